@@ -1,0 +1,110 @@
+import type { Entry } from './entry.ts'
+import type { Receipt } from './sell/receipt.ts'
+import type { Stall } from './state.ts'
+import type { Place, Reading } from './time.ts'
+
+/** Every edge of a node. Each has a real and a simulated side and one suite of tests for both. */
+
+/** Reads both clocks of the machine. */
+export type ReadClocks = () => Reading
+
+/** The ledger, as the loop needs it. Segment files here; PostgreSQL in a collector. */
+export interface Store {
+  /** The log being written and how many entries it holds: the next entry's place. */
+  readonly end: () => Place
+  /**
+   * Resolves when all the entries would survive a power cut, in one frame under one signed head.
+   * Rejects with a `Fault`; then none of them count, and `renew` must come before the next append.
+   */
+  readonly append: (entries: readonly Entry[]) => Promise<void>
+  /**
+   * Starts a new log after a failed write, for what the disk holds of the old one is unsure.
+   * The `logOpened` it returns is durable and must be folded. Rejects with a `Fault`.
+   */
+  readonly renew: () => Promise<Extract<Entry, { readonly type: 'logOpened' }>>
+  /** Undefined when this disk does not hold it or the body is sealed to others. Never rejects. */
+  readonly read: (place: Place) => Promise<Entry | undefined>
+  readonly close: () => Promise<void>
+}
+
+/** What outsiders may ask of the ledger to check it. Texts in C2SP formats. */
+export interface Proofs {
+  /** A signed checkpoint (C2SP tlog-checkpoint), or undefined for a log that is not here. */
+  readonly head: (log: string) => Promise<string | undefined>
+  /** An inclusion proof with its checkpoint (C2SP tlog-proof). */
+  readonly proof: (place: Place) => Promise<string | undefined>
+}
+
+/** An edge's bad news: what broke, what to do, whether trying again may help. */
+export class Fault extends Error {
+  readonly code: string
+  readonly fix: string
+  readonly isRetryable: boolean
+  constructor(options: { code: string; message: string; fix: string; isRetryable: boolean }) {
+    super(options.message)
+    this.name = 'Fault'
+    this.code = options.code
+    this.fix = options.fix
+    this.isRetryable = options.isRetryable
+  }
+}
+
+/** One turn of the loop, as its listeners see it: durable already, folded already. */
+export interface Turn {
+  readonly entries: readonly Entry[]
+  readonly stall: Stall
+}
+export type TurnListener = (turn: Turn) => void
+
+export type HealthState = 'up' | 'degraded' | 'down' | 'absent' | 'disabled'
+
+/** How an edge is, in words a person can act on. */
+export interface Health {
+  readonly name: string
+  readonly state: HealthState
+  readonly sentence: string
+  /** What to do about it; empty when there is nothing to do. */
+  readonly fix: string
+}
+
+/** Why a receipt is not coming out; each has its own words on the till. */
+export type PrintFault =
+  | 'paper-out'
+  | 'cover-open'
+  | 'offline'
+  | 'cutter'
+  | 'printer-error'
+  | 'timeout'
+  | 'disconnected'
+
+/** What a printer proved about one job. Only an answered fence is `printed`. */
+export type PrintOutcome =
+  | { readonly state: 'printed' | 'sent' }
+  | { readonly state: 'not-started' | 'partial' | 'unknown'; readonly fault: PrintFault }
+
+export interface Printer {
+  /**
+   * Prints one receipt. Never rejects, and settles when the printer is closed. While paper is out
+   * or the cover open in the middle of a job it waits: printers continue by themselves.
+   */
+  readonly print: (receipt: Receipt) => Promise<PrintOutcome>
+  /** Asks the printer how it is, within a second or so. */
+  readonly probe: () => Promise<Health>
+  readonly health: () => Health
+  readonly close: () => Promise<void>
+}
+
+/** One receipt that waits for paper, for the printer, or for the keeper's word. */
+export interface PrintJob {
+  readonly sale: string
+  readonly number: string
+  readonly copy: number
+  /** `unknown`: nobody can tell whether it came out, so the keeper is asked. */
+  readonly state: 'waiting' | 'printing' | 'unknown'
+}
+
+/** The print queue as the till shows it. */
+export interface PrintingView {
+  readonly health: Health
+  readonly jobs: readonly PrintJob[]
+}

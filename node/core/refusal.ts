@@ -1,0 +1,30 @@
+import type { Money } from './sell/money.ts'
+import type { Place } from './time.ts'
+
+/** A polite no, with what the keeper needs to know. A value, never an Error. */
+export type Refusal =
+  | { readonly refused: 'unknown-sku'; readonly sku: string }
+  | { readonly refused: 'bad-quantity'; readonly sku: string; readonly quantity: number }
+  | { readonly refused: 'bad-amount'; readonly what: string; readonly amount: number }
+  | { readonly refused: 'amount-too-large' }
+  | { readonly refused: 'empty-basket' }
+  | { readonly refused: 'too-many-lines'; readonly max: number }
+  | { readonly refused: 'price-not-shown'; readonly sku: string; readonly price: Money }
+  | { readonly refused: 'unknown-tax-class'; readonly taxClass: string }
+  | { readonly refused: 'discount-too-large'; readonly max: Money }
+  | { readonly refused: 'reason-missing'; readonly what: string }
+  | { readonly refused: 'not-paid'; readonly missing: Money }
+  | { readonly refused: 'card-over-tender'; readonly over: Money }
+  | { readonly refused: 'unknown-tender'; readonly method: string }
+  | { readonly refused: 'already-sold'; readonly place: Place }
+  | { readonly refused: 'unknown-sale' }
+  | { readonly refused: 'too-late-to-void'; readonly windowMs: number }
+  | { readonly refused: 'session-open'; readonly session: number }
+  | { readonly refused: 'no-session' }
+  | { readonly refused: 'too-many-parked'; readonly max: number }
+  | { readonly refused: 'already-parked' }
+  | { readonly refused: 'unknown-basket' }
+  | { readonly refused: 'not-due' }
+  | { readonly refused: 'too-many-items'; readonly max: number }
+
+export const isRefusal = (answer: object): answer is Refusal => 'refused' in answer

@@ -1,0 +1,30 @@
+import type { Currency, Money } from './money.ts'
+import type { TaxClass } from './tax.ts'
+
+/** The rules that a stall sells by. They stand in the ledger, so every total can be worked out again. */
+export interface Terms {
+  readonly stallName: string
+  readonly vendor: string
+  readonly marketName: string
+  readonly currency: Currency
+  readonly taxClasses: readonly TaxClass[]
+  readonly cashRounding: CashRounding
+  readonly tenders: readonly TenderKind[]
+  /** The notes people pay with, for the till's quick buttons, smallest first. */
+  readonly notes: readonly Money[]
+  /** Whether each sale is printed without being asked. */
+  readonly printsReceipts: boolean
+}
+
+/** Cash totals are rounded to whole steps; 1 leaves them alone. `tie` is what half a step does. */
+export interface CashRounding {
+  readonly step: number
+  readonly tie: 'up' | 'down'
+}
+
+/** A way to pay. Only one that gives change may be tendered over what is due. */
+export interface TenderKind {
+  readonly method: string
+  readonly name: string
+  readonly isCash: boolean
+}

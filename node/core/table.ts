@@ -1,0 +1,59 @@
+/**
+ * A map that never changes: `set` gives a new one and shares all but one bucket with the old.
+ * The fold keeps whole days of sales in these, so a set must not cost a copy of the day.
+ */
+export interface Table<Value> {
+  readonly size: number
+  readonly buckets: readonly (ReadonlyMap<string, Value> | undefined)[]
+}
+
+/** With 50,000 rows a bucket holds about 50, and a set copies one such bucket. */
+const BUCKETS = 1_024
+
+export const emptyTable: Table<never> = { size: 0, buckets: new Array(BUCKETS).fill(undefined) }
+
+export const get = <Value>(table: Table<Value>, key: string): Value | undefined =>
+  table.buckets[bucketOf(key)]?.get(key)
+
+export function set<Value>(table: Table<Value>, key: string, value: Value): Table<Value> {
+  const at = bucketOf(key)
+  const bucket = new Map(table.buckets[at])
+  const size = table.size + (bucket.has(key) ? 0 : 1)
+  bucket.set(key, value)
+  return { size, buckets: table.buckets.with(at, bucket) }
+}
+
+export function remove<Value>(table: Table<Value>, key: string): Table<Value> {
+  const at = bucketOf(key)
+  if (!table.buckets[at]?.has(key)) return table
+  const bucket = new Map(table.buckets[at])
+  bucket.delete(key)
+  return { size: table.size - 1, buckets: table.buckets.with(at, bucket) }
+}
+
+/** Rows come out in no order that means anything. */
+export function* rows<Value>(table: Table<Value>): Generator<readonly [string, Value]> {
+  for (const bucket of table.buckets) if (bucket) yield* bucket
+}
+
+/** Builds a table at once, for a snapshot's thousands of rows. */
+export function tableOf<Value>(all: Iterable<readonly [string, Value]>): Table<Value> {
+  const buckets: (Map<string, Value> | undefined)[] = new Array(BUCKETS).fill(undefined)
+  let size = 0
+  for (const [key, value] of all) {
+    const at = bucketOf(key)
+    const bucket = buckets[at] ?? new Map<string, Value>()
+    if (!bucket.has(key)) size += 1
+    buckets[at] = bucket.set(key, value)
+  }
+  return { size, buckets }
+}
+
+/** FNV-1a: short, and spreads keys that differ in their last letter only. */
+function bucketOf(key: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < key.length; index++) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
+  }
+  return (hash ^ (hash >>> 15)) & (BUCKETS - 1)
+}

@@ -1,0 +1,42 @@
+import type { Health, PrintingView } from './ports.ts'
+import type { Item } from './sell/item.ts'
+import type { Money } from './sell/money.ts'
+import type { Tender } from './sell/sale.ts'
+import type { Session } from './sell/session.ts'
+import type { Terms } from './sell/terms.ts'
+import type { ParkedBasket } from './state.ts'
+
+/** What the till page shows. `GET /api/v1/live` sends it whole once, then only what changed. */
+export interface TillView {
+  readonly stall: string
+  readonly terms: Terms
+  readonly items: readonly TillItem[]
+  readonly session: Session | null
+  readonly parked: readonly ParkedBasket[]
+  /** The last 20 sales, newest first. */
+  readonly recent: readonly TillSale[]
+  readonly printing: PrintingView
+  /** Everything else that has something to say: clock, disk, broker. */
+  readonly health: readonly Health[]
+}
+
+export interface TillItem extends Item {
+  readonly stock: number
+}
+
+export interface TillSale {
+  readonly sale: string
+  readonly number: string
+  readonly at: number
+  readonly total: Money
+  readonly change: Money
+  readonly tenders: readonly Tender[]
+  readonly lines: readonly { readonly name: string; readonly quantity: number }[]
+  readonly isVoided: boolean
+}
+
+/** A change to a view: whole parts replace parts, items replace the items of the same SKU. */
+export interface TillPatch extends Partial<Omit<TillView, 'items'>> {
+  readonly items?: readonly TillItem[]
+  readonly withdrawn?: readonly string[]
+}

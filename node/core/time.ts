@@ -1,0 +1,47 @@
+import type { LogId } from './id.ts'
+
+/** Where an entry stands. */
+export interface Place {
+  readonly log: LogId
+  /** The leaf index in the log's Merkle tree; the first entry is 0. */
+  readonly seq: number
+}
+
+/** Where and when an entry stands. */
+export interface Stamp extends Place {
+  /** Milliseconds since 1970 by the stall's own clock; never less than the entry's before it. */
+  readonly at: number
+}
+
+/** One reading of both clocks of the machine. */
+export interface Reading {
+  /** The wall clock: may be days off, may jump either way. */
+  readonly wallMs: number
+  /** Milliseconds since this boot; only ever grows. */
+  readonly monoMs: number
+}
+
+/** The stall's clock: a wall time that was trusted once, carried on by the monotonic clock. */
+export interface Clock {
+  readonly offsetMs: number
+}
+
+/** A step smaller than this is a slewing clock at work, and is followed without a word. */
+export const STEP_MS_MIN = 2_000
+
+export const startClock = ({ wallMs, monoMs }: Reading): Clock => ({ offsetMs: wallMs - monoMs })
+
+export const clockAt = (clock: Clock, reading: Reading): number =>
+  Math.floor(reading.monoMs + clock.offsetMs)
+
+/** How far the wall has moved away from the stall's clock; positive when the wall is ahead. */
+export const clockDrift = (clock: Clock, { wallMs, monoMs }: Reading): number =>
+  Math.round(wallMs - monoMs - clock.offsetMs)
+
+/**
+ * Follows the wall forward, never back: receipts of one log must not run backwards, so a wall
+ * clock set back an hour is shown as a fault and the stall's clock keeps walking.
+ */
+export function followWall(clock: Clock, reading: Reading): Clock {
+  return clockDrift(clock, reading) > 0 ? startClock(reading) : clock
+}
