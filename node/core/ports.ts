@@ -1,4 +1,6 @@
+import type { Command } from './command.ts'
 import type { Entry } from './entry.ts'
+import type { Refusal } from './refusal.ts'
 import type { Receipt } from './sell/receipt.ts'
 import type { Stall } from './state.ts'
 import type { Place, Reading } from './time.ts'
@@ -48,6 +50,12 @@ export class Fault extends Error {
     this.isRetryable = options.isRetryable
   }
 }
+
+/** What became of a command: durable entries, a polite no, or an edge's fault. Nothing in between. */
+export type Outcome = { readonly entries: readonly Entry[] } | Refusal | { readonly fault: Fault }
+
+/** The one way in. Settles when the outcome would survive a power cut. Never rejects. */
+export type Submit = (command: Command) => Promise<Outcome>
 
 /** One turn of the loop, as its listeners see it: durable already, folded already. */
 export interface Turn {

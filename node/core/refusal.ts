@@ -26,5 +26,7 @@ export type Refusal =
   | { readonly refused: 'unknown-basket' }
   | { readonly refused: 'not-due' }
   | { readonly refused: 'too-many-items'; readonly max: number }
+  /** The queue of commands is full; the same command may be sent again in a moment. */
+  | { readonly refused: 'busy' }
 
 export const isRefusal = (answer: object): answer is Refusal => 'refused' in answer
