@@ -45,6 +45,7 @@ import type { Stamp } from './time.ts'
 export const FOLD_VERSION = 1
 
 export const emptyStall: Stall = {
+  at: 0,
   log: { log: '0000000000000000' as LogId, stall: '', counter: 0, receipts: 0 },
   terms: {
     stallName: '',
@@ -118,7 +119,10 @@ function decideFacts(stall: Stall, command: Command, at: number): readonly Fact[
 }
 
 /** Adds one fact to what the stall knows. Total: an entry is never refused once it is written. */
-export function fold(stall: Stall, entry: Entry): Stall {
+export const fold = (stall: Stall, entry: Entry): Stall =>
+  foldFact({ ...stall, at: Math.max(stall.at, entry.at) }, entry)
+
+function foldFact(stall: Stall, entry: Entry): Stall {
   switch (entry.type) {
     case 'logOpened':
       return { ...stall, log: foldLogOpened(entry) }

@@ -16,6 +16,8 @@ export interface Stall
     SessionState,
     ParkedState,
     PrintState {
+  /** The newest entry's time: the stall's clock never goes behind it. */
+  readonly at: number
   /** Balances by account; debits positive. They sum to zero at any time. */
   readonly accounts: Accounts
 }
