@@ -100,13 +100,19 @@ const EARLY = { abortEarly: true, abortPipeEarly: true } as const
 function invalid(where: string, issue: v.BaseIssue<unknown>): Problem {
   const keys = issue.path?.map(({ key }) => String(key)) ?? []
   const pointer = keys.map(key => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-  const expected = issue.kind === 'validation' ? issue.message : issue.expected
-  const what = expected === 'never' ? 'nothing of this name' : (expected ?? issue.message)
   const at = keys.length > 0 ? `"${keys.join('.').slice(0, 100)}" in ${where}` : where
   return problem('invalid-request', {
-    detail: `${at[0]?.toUpperCase()}${at.slice(1)} must be ${what}.`.slice(0, 300),
+    detail: `${at[0]?.toUpperCase()}${at.slice(1)} ${wordsOf(issue)}.`.slice(0, 300),
     errors: [{ pointer: pointer.slice(0, 200), code: issue.type }]
   })
+}
+
+/** The shapes' own checks say what they expect; valibot's say its type. */
+function wordsOf({ kind, type, message, expected, path }: v.BaseIssue<unknown>): string {
+  if (kind === 'validation') return `must be ${message}`
+  if (expected === 'never') return 'is not a name that this call knows'
+  const isMissing = type === 'strict_object' && expected === `"${path?.at(-1)?.key}"`
+  return isMissing ? 'is missing' : `must be ${expected ?? message}`
 }
 
 /** Finds rows by method and path. Built once; looks at rows of the same length only. */
