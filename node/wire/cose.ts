@@ -29,7 +29,7 @@ export interface Cose1Options {
 export function coseSign1({ payload, key, unprotected = new Map() }: Cose1Options): Uint8Array {
   const head = encode(new Map([[ALG, ED25519]]))
   const signature = sign(null, signedBytes(head, payload), key)
-  return Buffer.concat([[TAG], encode([head, unprotected, payload, signature])].map(toBytes))
+  return Buffer.concat([Buffer.of(TAG), encode([head, unprotected, payload, signature])])
 }
 
 /**
@@ -75,5 +75,3 @@ export function parseCose1(cose: Uint8Array): Parts {
 /** The Sig_structure (RFC 9052 4.4), without external data. */
 const signedBytes = (head: Uint8Array, payload: Uint8Array): Uint8Array =>
   encode(['Signature1', head, new Uint8Array(0), payload])
-
-const toBytes = (part: Uint8Array | readonly number[]): Uint8Array => Uint8Array.from(part)

@@ -37,17 +37,20 @@ export function seal(
   const chance = random(SALT_BYTES + NONCE_BYTES)
   const nonce = chance.subarray(SALT_BYTES)
   const size = SALT_BYTES + body.length
-  const plaintext = Buffer.alloc((Math.floor(size / BLOCK_BYTES) + 1) * BLOCK_BYTES)
+  const plaintext = Buffer.allocUnsafe((Math.floor(size / BLOCK_BYTES) + 1) * BLOCK_BYTES)
   plaintext.set(chance.subarray(0, SALT_BYTES))
   plaintext.set(body, SALT_BYTES)
   // ISO/IEC 7816-4 padding: 0x80 and zeros, at least the 0x80.
   plaintext[size] = 0x80
+  plaintext.fill(0, size + 1)
   const cipher = createCipheriv(CIPHER, contentKey, nonce, { authTagLength: TAG_BYTES })
   cipher.setAAD(bound, { plaintextLength: plaintext.length })
-  const ciphertext = cipher.update(plaintext)
+  const box = Buffer.allocUnsafe(NONCE_BYTES + plaintext.length + TAG_BYTES)
+  box.set(nonce)
+  box.set(cipher.update(plaintext), NONCE_BYTES)
   cipher.final()
-  const commitment = sha256(plaintext.subarray(0, size))
-  return { commitment, box: Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]) }
+  box.set(cipher.getAuthTag(), NONCE_BYTES + plaintext.length)
+  return { commitment: sha256(plaintext.subarray(0, size)), box }
 }
 
 /** Throws `Malformed` when the box is not what was sealed at this place with this key. */
@@ -72,15 +75,15 @@ export const isBoxSize = (size: number): boolean =>
 
 /** Random bytes in small pieces: asking the system for 4 KiB at once costs a tenth a piece. */
 export function pooledRandom(): (size: number) => Uint8Array {
-  const pool = Buffer.alloc(4_096)
-  let at = pool.length
+  let pool = Buffer.alloc(0)
+  let at = 0
   return size => {
     if (at + size > pool.length) {
-      randomFillSync(pool)
+      pool = randomFillSync(Buffer.alloc(Math.max(4_096, size)))
       at = 0
     }
     at += size
-    return Uint8Array.prototype.slice.call(pool, at - size, at)
+    return pool.subarray(at - size, at)
   }
 }
 

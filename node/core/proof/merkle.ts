@@ -1,4 +1,6 @@
 /** The Merkle tree of RFC 9162 2.1: any prefix of a log in one hash, and short proofs about it. */
+
+/** Must not keep `bytes`, which are overwritten by the next call. */
 export type Hash = (bytes: Uint8Array) => Uint8Array
 
 /** All that a writer must keep of its tree: the roots of its whole subtrees, largest first. */
@@ -14,9 +16,10 @@ export type NodeAt = (level: number, index: number) => Uint8Array
 
 /** RFC 9162 2.1.1: a leaf is hashed with 0x00 before it and a node with 0x01, so none is both. */
 export function leafHash(entry: Uint8Array, hash: Hash): Uint8Array {
-  const bytes = new Uint8Array(entry.length + 1)
-  bytes.set(entry, 1)
-  return hash(bytes)
+  if (entry.length >= scratch.length) scratch = new Uint8Array(entry.length * 2)
+  scratch[0] = 0
+  scratch.set(entry, 1)
+  return hash(scratch.subarray(0, entry.length + 1))
 }
 
 export function append(range: CompactRange, leaf: Uint8Array, hash: Hash): CompactRange {
@@ -154,12 +157,14 @@ export const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index])
 
 function nodeHash(left: Uint8Array, right: Uint8Array, hash: Hash): Uint8Array {
-  const bytes = new Uint8Array(1 + left.length + right.length)
-  bytes[0] = 1
-  bytes.set(left, 1)
-  bytes.set(right, 1 + left.length)
-  return hash(bytes)
+  scratch[0] = 1
+  scratch.set(left, 1)
+  scratch.set(right, 1 + left.length)
+  return hash(scratch.subarray(0, 1 + left.length + right.length))
 }
+
+/** What is hashed lies here meanwhile: a new array for each hash would cost more than the hash. */
+let scratch = new Uint8Array(65_536)
 
 /** MTH(D[from:to]); `from` is a multiple of the whole subtree's size, as splits make it. */
 function subtree(sources: Sources, from: number, to: number): Uint8Array {
