@@ -60,10 +60,11 @@ export function startNode(options: {
   let isTurning = false
   let isBroken: Fault | null = null
   let riders: NodeJS.Timeout | undefined
+  let isClosing = false
   const onIdle: (() => void)[] = []
 
   const submit: Submit = command => {
-    if (queue.length >= QUEUE_MAX) return Promise.resolve({ refused: 'busy' })
+    if (isClosing || queue.length >= QUEUE_MAX) return Promise.resolve({ refused: 'busy' })
     return new Promise(answer => {
       queue.push({ command, answer })
       if (command.type === 'recordPrint') riders ??= setTimeout(turn, RIDE_MS_MAX)
@@ -130,6 +131,7 @@ export function startNode(options: {
     },
     health: () => [clockHealth(clock, readClocks), ledgerHealth(isBroken)],
     close: async () => {
+      isClosing = true
       const isIdle = new Promise<void>(settle => onIdle.push(settle))
       void turn()
       await isIdle
