@@ -70,7 +70,7 @@ suite('node', test => {
     assert.is(entries.filter(({ type }) => type === 'sold').length, 1)
   })
 
-  test('a failed write is a fault for the whole batch, and the next sale opens a new log', async () => {
+  test('a failed write is a fault for its whole batch; the next sale opens a new log', async () => {
     const { node, hold, release, appends, entries } = startedNode()
     hold()
     const first = node.submit(sell(1))
