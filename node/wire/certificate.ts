@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto'
-import type { EntryOf, LogOpened } from '../core/entry.ts'
+import type { EntryOf } from '../core/entry.ts'
+import type { LogOpened } from '../core/log.ts'
 import { isEqual } from '../core/proof/merkle.ts'
 import { decode, encode, Malformed } from './codec.ts'
 import { coseSign1, coseVerify1 } from './cose.ts'
 import { logIdOf, verifyingKey } from './keys.ts'
 import { bytesOf, list, nullable, oneOf, plain, record, type Shape, text, uint } from './shape.ts'
-import { saleShapes } from './shapes.ts'
+import { shared } from './shapes.ts'
 
 /** The first field of all that is signed with COSE, so that one kind never passes for another. */
 export const KINDS = { device: 1, log: 2, receipt: 3, shortReceipt: 4 } as const
@@ -98,7 +99,7 @@ const log: Shape<LogCertificate> = record<LogCertificate>({
   key: bytesOf(32),
   counter: uint,
   bootId: text,
-  previous: nullable(record({ log: saleShapes.logId, size: uint, root: bytesOf(32) }))
+  previous: nullable(shared.previousLog)
 })
 
 interface Signing<Type> {

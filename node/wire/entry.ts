@@ -3,7 +3,7 @@ import type { Stamp } from '../core/time.ts'
 import { decode, encode, Malformed, type Value, type Values } from './codec.ts'
 import { isBoxSize, type Opened, type Seal, type Sealed, seal, unseal } from './seal.ts'
 import { bytesOf, isBytes, type Shape, uint } from './shape.ts'
-import { isSealedType, SHAPES, saleShapes } from './shapes.ts'
+import { isSealedType, SHAPES, shared } from './shapes.ts'
 
 /** The version of entries and frames; a reader refuses any other. */
 export const VERSION = 1
@@ -44,7 +44,7 @@ export function readEntry(bytes: Uint8Array): RawEntry {
   if (!Array.isArray(body)) throw new Malformed(0, 'no body')
   const raw = {
     bytes,
-    log: saleShapes.logId.decode(log),
+    log: shared.logId.decode(log),
     seq: uint.decode(seq),
     at: uint.decode(at),
     type: uint.decode(type),
@@ -82,7 +82,7 @@ const ROWS: ReadonlyMap<number, { readonly type: Fact['type']; readonly body: Sh
 
 const header = ({ log, seq, at, type }: Stamp & { readonly type: number }): Values => [
   VERSION,
-  saleShapes.logId.encode(log),
+  shared.logId.encode(log),
   uint.encode(seq),
   uint.encode(at),
   type

@@ -3,7 +3,7 @@ import type { Head } from '../core/proof/head.ts'
 import { decode, encode, Malformed } from './codec.ts'
 import { ENTRY_BYTES_MAX, VERSION } from './entry.ts'
 import { bytesOf, list, plain, type Shape, uint } from './shape.ts'
-import { saleShapes } from './shapes.ts'
+import { shared } from './shapes.ts'
 
 export const FRAME_BYTES_MAX = 1_048_576
 
@@ -24,7 +24,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   }
   const bytes = encode([
     VERSION,
-    saleShapes.logId.encode(frame.log),
+    shared.logId.encode(frame.log),
     uint.encode(frame.from),
     uint.encode(frame.size),
     root.encode(frame.root),
@@ -44,7 +44,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     throw new Malformed(1, `version ${value[0]}, which is not known here`)
   }
   const frame = {
-    log: saleShapes.logId.decode(value[1]),
+    log: shared.logId.decode(value[1]),
     from: uint.decode(value[2]),
     size: uint.decode(value[3]),
     root: root.decode(value[4]),

@@ -12,7 +12,7 @@ import type { RawEntry } from './entry.ts'
 import { sha256 } from './hash.ts'
 import { verifyingKey } from './keys.ts'
 import { bytesOf, isBytes, record, text, uint } from './shape.ts'
-import { isSealedType, SHAPES, saleShapes } from './shapes.ts'
+import { isSealedType, SHAPES, shared } from './shapes.ts'
 
 /** Over this many lines, and on 58 mm paper, a receipt's code is made in the short form. */
 export const LONG_RECEIPT_LINES_MAX = 8
@@ -57,7 +57,7 @@ export function signReceipt(options: {
   readonly certificate?: Uint8Array
 }): Uint8Array {
   const { sold, leaf, salt, form, device, certificate } = options
-  const place: Values = [saleShapes.logId.encode(sold.log), sold.seq, sold.at, leaf]
+  const place: Values = [shared.logId.encode(sold.log), sold.seq, sold.at, leaf]
   const payload =
     form === 'long'
       ? [KINDS.receipt, ...place, salt, SHAPES.sold.body.encode(sold)]
@@ -73,7 +73,7 @@ export function verifyReceipt(cose: Uint8Array, deviceKey: KeyObject): SignedRec
   if (!Array.isArray(value)) throw new Malformed(0, 'not a receipt')
   const [kind, log = null, seq = null, at = null, leaf = null, ...rest] = value
   const place = {
-    log: saleShapes.logId.decode(log),
+    log: shared.logId.decode(log),
     seq: uint.decode(seq),
     at: uint.decode(at),
     leaf: bytesOf(32).decode(leaf)
@@ -136,17 +136,17 @@ const CERTIFICATE = 'cert'
 const DIGITS_MAX = 7_089
 
 const totals = record<ReceiptTotals>({
-  sale: saleShapes.id,
+  sale: shared.id,
   number: text,
   currency: text,
-  total: saleShapes.money,
-  rounding: saleShapes.money,
-  taxes: saleShapes.taxes,
+  total: shared.money,
+  rounding: shared.money,
+  taxes: shared.taxes,
   lines: bytesOf(16)
 })
 
 const linesHash = ({ lines }: EntryOf<'sold'>): Uint8Array =>
-  sha256(encode(saleShapes.lines.encode(lines))).subarray(0, 16)
+  sha256(encode(shared.lines.encode(lines))).subarray(0, 16)
 
 function longReceipt(place: Stamp & { readonly leaf: Uint8Array }, rest: Values): LongReceipt {
   const { log, seq, at, leaf } = place

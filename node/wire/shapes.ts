@@ -1,11 +1,13 @@
-import type { ContentKeyWrap, Fact, StockMove } from '../core/entry.ts'
+import type { Fact, FactOf } from '../core/entry.ts'
 import { isId, isLogId } from '../core/id.ts'
-import { type Item, STOCK_REASONS } from '../core/sell/item.ts'
-import { type Currency, isMoney, type Money } from '../core/sell/money.ts'
-import type { Discount, Line, Tender } from '../core/sell/sale.ts'
-import type { Closing } from '../core/sell/session.ts'
+import type { ContentKeyWrap, PreviousLog } from '../core/log.ts'
+import type { Discount, Line } from '../core/sell/basket.ts'
+import { type Item, STOCK_REASONS, type StockMove } from '../core/sell/item.ts'
+import { type Currency, isMoney } from '../core/sell/money.ts'
+import type { Closing, TenderSum } from '../core/sell/session.ts'
 import type { TaxAmount, TaxClass } from '../core/sell/tax.ts'
-import type { CashRounding, TenderKind, Terms } from '../core/sell/terms.ts'
+import type { Tender, TenderKind } from '../core/sell/tender.ts'
+import type { CashRounding, Terms } from '../core/sell/terms.ts'
 import {
   bool,
   bytes,
@@ -30,7 +32,7 @@ export interface Row<Body> {
   readonly body: Shape<Body>
 }
 
-type BodyOf<Type extends Fact['type']> = Omit<Extract<Fact, { readonly type: Type }>, 'type'>
+type BodyOf<Type extends Fact['type']> = Omit<FactOf<Type>, 'type'>
 
 export const isSealedType = (number: number): boolean => number % 2 === 1
 
@@ -46,6 +48,7 @@ const terms = record<Terms>({
   stallName: text,
   vendor: text,
   marketName: text,
+  timezone: text,
   currency,
   taxClasses: list(taxClass),
   cashRounding,
@@ -92,24 +95,32 @@ const closing = record<Closing>({
   voidedTotal: money,
   discounts: money,
   rounding: money,
-  tenders: list(record<{ method: string; amount: Money }>({ method: text, amount: money })),
+  tenders: list(record<TenderSum>({ method: text, amount: money })),
   taxes: list(taxAmount),
   cashMoved: money,
+  cash: money,
   firstNumber: text,
   lastNumber: text,
   closedAt: uint,
-  expected: money,
   counted: money,
   grandTotal: money
 })
+const previousLog = record<PreviousLog>({ log: logId, size: uint, root: bytesOf(32) })
 const wrap = record<ContentKeyWrap>({
   reader: bytesOf(8),
   encapsulated: bytesOf(32),
   ciphertext: bytesOf(48)
 })
 
-/** The parts of a sale that a short receipt carries, in the sale's own shapes. */
-export const saleShapes = { id, logId, money, lines: list(line), taxes: list(taxAmount) }
+/** Shapes that frames, certificates and receipts share with entries. */
+export const shared = {
+  id,
+  logId,
+  money,
+  previousLog,
+  lines: list(line),
+  taxes: list(taxAmount)
+}
 
 const row = <Type extends Fact['type']>(
   number: number,
@@ -123,7 +134,7 @@ export const SHAPES: { readonly [Type in Fact['type']]: Row<BodyOf<Type>> } = {
     counter: uint,
     bootId: text,
     monoMs: uint,
-    previous: nullable(record({ log: logId, size: uint, root: bytesOf(32) })),
+    previous: nullable(previousLog),
     deviceCertificate: bytes,
     logCertificate: bytes,
     wraps: list(wrap)

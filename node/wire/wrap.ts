@@ -1,5 +1,5 @@
-import type { ContentKeyWrap } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
+import type { ContentKeyWrap } from '../core/log.ts'
 import { isEqual } from '../core/proof/merkle.ts'
 import { Malformed } from './codec.ts'
 import { keyId } from './keys.ts'

@@ -153,8 +153,11 @@ export function verifyConsistency(claim: {
   return last === 0 && isEqual(old, firstRoot) && isEqual(now, secondRoot)
 }
 
-export const isEqual = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index])
+export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false
+  return true
+}
 
 function nodeHash(left: Uint8Array, right: Uint8Array, hash: Hash): Uint8Array {
   scratch[0] = 1
