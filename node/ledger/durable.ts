@@ -1,0 +1,32 @@
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Puts a whole file in place so that a power cut leaves either the old one or the new one:
+ *
+ *     openat(path.new, O_CREAT|O_TRUNC) write… fsync close rename(path.new, path) fsync(dir)
+ *
+ * The parts are drawn one at a time, so a caller can build them in slices.
+ */
+export async function replaceFile(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+  const fresh = `${path}.new`
+  const file = await open(fresh, 'w', 0o600)
+  try {
+    for await (const part of parts) await file.writeFile(part)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(fresh, path)
+  await syncDir(dirname(path))
+}
+
+/** A file's name is durable only when its folder is. */
+export async function syncDir(path: string): Promise<void> {
+  const dir = await open(path, 'r')
+  try {
+    await dir.sync()
+  } finally {
+    await dir.close()
+  }
+}
