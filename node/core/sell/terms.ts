@@ -1,11 +1,14 @@
 import type { Currency, Money } from './money.ts'
 import type { TaxClass } from './tax.ts'
+import type { TenderKind } from './tender.ts'
 
 /** The rules that a stall sells by. They stand in the ledger, so every total can be worked out again. */
 export interface Terms {
   readonly stallName: string
   readonly vendor: string
   readonly marketName: string
+  /** An IANA name; receipts show its local time. */
+  readonly timezone: string
   readonly currency: Currency
   readonly taxClasses: readonly TaxClass[]
   readonly cashRounding: CashRounding
@@ -22,9 +25,21 @@ export interface CashRounding {
   readonly tie: 'up' | 'down'
 }
 
-/** A way to pay. Only one that gives change may be tendered over what is due. */
-export interface TenderKind {
-  readonly method: string
-  readonly name: string
-  readonly isCash: boolean
+/** The rules in force from here on. */
+export interface TermsSet {
+  readonly type: 'termsSet'
+  readonly terms: Terms
 }
+
+export interface SetTerms {
+  readonly type: 'setTerms'
+  readonly terms: Terms
+}
+
+export interface TermsState {
+  readonly terms: Terms
+}
+
+export const decideSetTerms = ({ terms }: SetTerms): readonly [TermsSet] => [
+  { type: 'termsSet', terms }
+]
