@@ -1,5 +1,6 @@
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Fault } from '../core/ports.ts'
 
 /**
  * Puts a whole file in place so that a power cut leaves either the old one or the new one:
@@ -29,4 +30,28 @@ export async function syncDir(path: string): Promise<void> {
   } finally {
     await dir.close()
   }
+}
+
+/** What the disk said, in words for the keeper; what the disk did not say is a bug and thrown. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  if (error instanceof Error && 'code' in error) return diskFault(String(error.code))
+  throw error
+}
+
+export function diskFault(code: string): Fault {
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new Fault({
+      code: 'disk-full',
+      message: 'The disk is full, so nothing more can be booked.',
+      fix: 'Free some space on the card or put in a larger one, then try once more.',
+      isRetryable: true
+    })
+  }
+  return new Fault({
+    code: 'disk-failed',
+    message: `The disk did not take a write (${code}).`,
+    fix: 'Try once more. If it happens again, replace the card soon: it may be worn out.',
+    isRetryable: true
+  })
 }

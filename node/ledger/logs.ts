@@ -35,7 +35,7 @@ export interface IndexedFrame extends EntryRange {
 }
 
 /** A read scans this much at the most, beside one frame. */
-const ANCHOR_BYTES = 64 << 10
+export const ANCHOR_BYTES = 64 << 10
 
 export function indexFrame(logs: KnownLogs, { log, from, to, spot }: IndexedFrame): void {
   const known = logs.get(log)
@@ -62,14 +62,16 @@ export function indexEnd(logs: KnownLogs, { log, size }: { log: LogId; size: num
 }
 
 /** Where to read to find an entry; undefined when no frame here holds it. */
-export function whereIs(
-  logs: KnownLogs,
-  { log, seq }: Place
-): { readonly at: Spot; readonly until: Spot | undefined } | undefined {
+export function whereIs(logs: KnownLogs, { log, seq }: Place): Stretch | undefined {
   const known = logs.get(log)
-  if (!known || seq < 0 || seq >= known.size) return undefined
+  if (!known || !(seq >= 0 && seq < known.size)) return undefined
   const index = known.anchors.findLastIndex(({ from }) => from <= seq)
   const at = known.anchors[index]
-  const next = known.anchors[index + 1]
-  return at && { at, until: next?.segment === at.segment ? next : undefined }
+  return at && { at, next: known.anchors[index + 1] }
+}
+
+/** From one anchor of a log to its next one. */
+export interface Stretch {
+  readonly at: Anchor
+  readonly next: Anchor | undefined
 }

@@ -1,3 +1,4 @@
+import { FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { crc32c } from './crc32c.ts'
 
 /**
@@ -5,9 +6,6 @@ import { crc32c } from './crc32c.ts'
  * the other, then zeros. A length of 0 therefore means: nothing was written here.
  */
 export const RECORD_HEADER_BYTES = 8
-
-/** The contract's limit for a log frame. */
-export const FRAME_BYTES_MAX = 1 << 20
 
 export interface Found {
   /** Where the record's header begins. */

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../core/ports.ts'
-import { syncDir } from './durable.ts'
+import { diskFault, faultOf, syncDir } from './durable.ts'
 import { type ByteRange, recordOf, type Scan, scan } from './record.ts'
 
 /** A place on disk: a segment file, counted from 1, and a byte in it. */
@@ -25,7 +25,7 @@ export interface Series {
    * opened with O_DSYNC. Rejects with a `Fault`; then only `renew` makes the series usable again.
    */
   readonly append: (bytes: Uint8Array) => Promise<Spot>
-  /** Leaves the segment as it is and goes on in a new one. Rejects with a `Fault`. */
+  /** After a failed append, leaves the segment as it is and goes on in a new one. */
   readonly renew: () => Promise<void>
   /** Why zeros could not be laid ahead, while there is still room for the records of today. */
   readonly warning: () => Fault | undefined
@@ -105,7 +105,9 @@ export async function openSeries(options: {
   return {
     end: () => ({ segment: state.segment, offset: state.offset }),
     append: bytes => append(state, bytes),
-    renew: () => roll(state),
+    renew: async () => {
+      if (state.isBroken) await roll(state)
+    },
     warning: () => state.warning,
     close: async () => {
       await state.growing
@@ -258,30 +260,6 @@ async function readWhole(path: string): Promise<Buffer> {
   } finally {
     await file.close()
   }
-}
-
-/** What the disk said, in words for the keeper; what the disk did not say is a bug and thrown. */
-function faultOf(error: unknown): Fault {
-  if (error instanceof Fault) return error
-  if (error instanceof Error && 'code' in error) return diskFault(String(error.code))
-  throw error
-}
-
-function diskFault(code: string): Fault {
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new Fault({
-      code: 'disk-full',
-      message: 'The disk is full, so nothing more can be booked.',
-      fix: 'Free some space on the card or put in a larger one, then try once more.',
-      isRetryable: true
-    })
-  }
-  return new Fault({
-    code: 'disk-failed',
-    message: `The disk did not take a write (${code}).`,
-    fix: 'Try once more. If it happens again, replace the card soon: it may be worn out.',
-    isRetryable: true
-  })
 }
 
 const abandonedFault = (): Fault =>

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { isLogId, type LogId } from '../core/id.ts'
+import type { Turn, TurnListener } from '../core/ports.ts'
 import type { Stall } from '../core/state.ts'
-import { replaceFile } from './durable.ts'
+import { faultOf, replaceFile } from './durable.ts'
 import type { KnownLog } from './logs.ts'
 import { packStall, unpackStall } from './pack.ts'
 import { recordOf, scan } from './record.ts'
@@ -11,7 +12,7 @@ import type { Spot } from './segment.ts'
 /** What a snapshot was taken of. A ledger that does not match every word of it is replayed. */
 export interface SnapshotHeader {
   /** The form of the snapshot itself. */
-  readonly format: typeof FORMAT
+  readonly format: number
   /** The fold that made the state. */
   readonly foldVersion: number
   /** The log that was written then, how long it was, and its root and subtree roots in hex. */
@@ -19,6 +20,8 @@ export interface SnapshotHeader {
   readonly size: number
   readonly root: string
   readonly nodes: readonly string[]
+  /** The highest counter of any log. */
+  readonly counter: number
   /** Where the next frame was to begin. */
   readonly end: Spot
   /** Every log of this stall so far, so that entries are found without a scan. */
@@ -30,11 +33,48 @@ export interface Snapshot {
   readonly stall: Stall
 }
 
+/** Raised with every change to what is written here. */
 export const FORMAT = 1
 
-/** Writes the file anew, a piece a turn of the event loop; the old one stays until this one is whole. */
-export function writeSnapshot(path: string, { header, stall }: Snapshot): Promise<void> {
-  return replaceFile(path, records({ header, stall }))
+/**
+ * Keeps the newest state in a file: every so many entries, when a session closes, and at the end.
+ * One snapshot is written at a time, a piece a turn of the event loop; the old file stays until
+ * the new one is whole. It only saves time, so a disk that does not take it is no fault.
+ */
+export function keepSnapshots(options: {
+  readonly path: string
+  readonly every: number
+  /** Undefined while the turn's state is not that of the newest entry on disk. */
+  readonly capture: (turn: Turn) => Snapshot | undefined
+}): { readonly listen: TurnListener; readonly close: () => Promise<void> } {
+  const { path, every, capture } = options
+  let newest: Turn | undefined
+  let since = 0
+  let isDue = false
+  let writing: Promise<void> | undefined
+
+  const write = async (): Promise<void> => {
+    const snapshot = newest && capture(newest)
+    if (!snapshot) return
+    since = 0
+    isDue = false
+    await replaceFile(path, records(snapshot)).catch(faultOf)
+  }
+  return {
+    listen: turn => {
+      newest = turn
+      since += turn.entries.length
+      isDue ||= since >= every || turn.entries.some(({ type }) => type === 'sessionClosed')
+      if (!isDue || writing) return
+      writing = write().finally(() => {
+        writing = undefined
+      })
+    },
+    close: async () => {
+      await writing
+      if (since > 0) await write()
+    }
+  }
 }
 
 /** Undefined for a snapshot that is not there, is damaged, or was made by another fold. */

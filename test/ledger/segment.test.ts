@@ -1,7 +1,7 @@
 import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { FRAME_BYTES_MAX, RECORD_HEADER_BYTES, recordOf, scan } from '../../node/ledger/record.ts'
+import { RECORD_HEADER_BYTES, recordOf, scan } from '../../node/ledger/record.ts'
 import {
   AHEAD_BYTES,
   openSeries,
@@ -10,6 +10,7 @@ import {
   scanSegments,
   segmentName
 } from '../../node/ledger/segment.ts'
+import { FRAME_BYTES_MAX } from '../../node/wire/frame.ts'
 import { suite } from '../harness.ts'
 import { chance, inFolder } from './folder.ts'
 
