@@ -22,7 +22,7 @@ export interface Item {
   readonly category: string
   /** EAN, UPC or the stall's own code; empty for none. */
   readonly barcode: string
-  /** Its stock is the market's business: open to every stall. Otherwise only its vendor reads it. */
+  /** Its stock is open to every stall of the market; otherwise only its vendor reads it. */
   readonly isShared: boolean
 }
 
@@ -76,7 +76,7 @@ export interface CatalogueState {
 export interface StockedItem extends Item {
   /** May be negative: the item was in the seller's hand, so the count was wrong. */
   readonly stock: number
-  /** Prices that were shown, newest first, with the time each came into force; at most PRICES_MAX. */
+  /** Prices that were shown and since when, newest first; at most PRICES_MAX. */
   readonly prices: readonly { readonly price: Money; readonly from: number }[]
   /** No longer offered, but a tablet that was offline may still bring a sale of it. */
   readonly isWithdrawn: boolean

@@ -2,7 +2,7 @@ import type { Currency, Money } from './money.ts'
 import type { TaxClass } from './tax.ts'
 import type { TenderKind } from './tender.ts'
 
-/** The rules that a stall sells by. They stand in the ledger, so every total can be worked out again. */
+/** The rules that a stall sells by. They stand in the ledger, so totals can be worked out again. */
 export interface Terms {
   readonly stallName: string
   readonly vendor: string
