@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { covers } from '../node/wire/topics.ts'
 import type { createEncoder } from './encode.ts'
-import type { ClientInside, Packet, QoS } from './inside.ts'
+import { type ClientInside, lesserQos, type Packet, type QoS } from './inside.ts'
 import type { Retained } from './retained.ts'
 import type { Sessions } from './sessions.ts'
 import type { Outbound } from './writes.ts'
@@ -67,7 +67,7 @@ export function deliverTo(options: {
     else options.dropped()
   }
   const deliver = (packet: Packet) => {
-    const qos = packet.qos === 0 ? 0 : lesser(packet.qos, grantedQos(client, packet.topic) ?? 0)
+    const qos = packet.qos === 0 ? 0 : lesserQos(packet.qos, grantedQos(client, packet.topic) ?? 0)
     if (qos === 0) return isFull() ? miss(packet) : send(packet, 0, packet.retain)
     if (isFull()) return options.hangUp('reads too slowly')
     if (inFlight.size >= limits.inFlight) return options.hangUp('acknowledges too slowly')
@@ -82,7 +82,7 @@ export function deliverTo(options: {
     }
     // A newer value was sent live while this one waited, and must stay the last word.
     const isNewest = retained.get(packet.topic)?.payload === packet.payload
-    if (isNewest) send(packet, lesser(packet.qos, grantedQos(client, packet.topic) ?? 0), true)
+    if (isNewest) send(packet, lesserQos(packet.qos, grantedQos(client, packet.topic) ?? 0), true)
     done()
   }
   const makeRoom = () => {
@@ -136,8 +136,6 @@ function nextId(client: ClientInside, isInUse: (id: number) => boolean): number 
   client._nextId = id >= 65_535 ? 1 : id + 1
   return id
 }
-
-const lesser = (a: QoS, b: QoS): QoS => (a < b ? a : b)
 
 const cleared = (topic: string): Packet => ({
   cmd: 'publish',

@@ -40,6 +40,8 @@ export interface Packet {
   readonly nl?: boolean
 }
 
+export const lesserQos = (a: QoS, b: QoS): QoS => (a < b ? a : b)
+
 /** Looks at a client of this very aedes, so that a changed one stops the start and not a sale. */
 export function checkInside(aedes: Aedes): void {
   const nowhere = new Duplex({ read() {}, write: (_bytes, _encoding, done) => done() })

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Packet } from './inside.ts'
+import { lesserQos, type Packet } from './inside.ts'
 import type { Retained } from './retained.ts'
 import type { Sessions, Subscription } from './sessions.ts'
 
@@ -45,7 +45,7 @@ export function aedesStore(options: {
       packet: Packet
     ) => {
       for (const { clientId, qos } of wanted) {
-        const least = qos < packet.qos ? qos : packet.qos
+        const least = lesserQos(qos, packet.qos)
         sessions.enqueue(clientId, { ...packet, qos: least, retain: false })
       }
     },
