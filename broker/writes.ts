@@ -16,7 +16,8 @@ const COPY_BYTES_MAX = 8_192
  *
  * aedes writes each PUBLISH as about five tiny buffers, and nearly half of its time in a fan-out
  * goes into `writev`. Its writers wait for a full socket; here they do so only past `bytesMax`,
- * which is what stops a client that sends and never reads its acknowledgements.
+ * which is what stops a client that sends and never reads its acknowledgements. The socket itself
+ * says `drain` only if the kernel did not take a write at once, so it is said here as well.
  */
 export function createCoalescer(): (socket: Duplex, bytesMax: number) => Outbound {
   let dirty: Outbound[] = []
@@ -31,12 +32,19 @@ export function createCoalescer(): (socket: Duplex, bytesMax: number) => Outboun
     const end = socket.end.bind(socket)
     let parts: Uint8Array[] = []
     let pending = 0
+    let wasFull = false
+    const taken = () => {
+      if (!wasFull || outbound.bytes() > bytesMax / 2) return
+      wasFull = false
+      socket.emit('drain')
+    }
     const outbound: Outbound = {
       write(bytes) {
         if (bytes.length > COPY_BYTES_MAX) outbound.flush()
         if (pending === 0 && dirty.push(outbound) === 1) setImmediate(flushAll)
         parts.push(bytes)
         pending += bytes.length
+        if (outbound.bytes() > bytesMax) wasFull = true
         if (bytes.length > COPY_BYTES_MAX) outbound.flush()
       },
       bytes: () => pending + socket.writableLength,
@@ -46,7 +54,7 @@ export function createCoalescer(): (socket: Duplex, bytesMax: number) => Outboun
         const bytes = first && !second ? first : Buffer.concat(parts, pending)
         parts = []
         pending = 0
-        if (socket.writable) write(bytes)
+        if (socket.writable) write(bytes, taken)
       }
     }
     Object.assign(socket, {
