@@ -13,10 +13,11 @@ export const REPORT_CHANGES = Uint8Array.of(0x1d, 0x61, 0xff)
 
 /**
  * Makes the bytes that put a receipt on paper, in chunks that end where commands end, so that a
- * question fits between any two. Nothing in the receipt's texts can become a command: what is not
- * a letter of the printer's own code pages is gone before the encoder sees it.
+ * question fits between any two. Chunks are made when they are taken: the first line is on its
+ * way while the QR code is still to be drawn. Nothing in the receipt's texts can become a
+ * command: what is no letter of the printer's code pages is gone before the encoder sees it.
  */
-export function receiptEncoder(model: PrinterModel): (receipt: Receipt) => readonly Uint8Array[] {
+export function receiptEncoder(model: PrinterModel): (receipt: Receipt) => Iterable<Uint8Array> {
   const letters = lettersOf(model.codePages)
   return receipt => chunksOf(encodeReceipt({ receipt, model, letters }))
 }
@@ -32,7 +33,7 @@ export function encodeFence(fence: PrinterModel['fence'], id: string): Uint8Arra
     case 'gs-r':
       return Uint8Array.of(0x1d, 0x72, 1)
     case 'none':
-      return NO_BYTES
+      return new Uint8Array(0)
   }
 }
 
@@ -47,17 +48,6 @@ export function fenceId({ sale, copy }: Receipt): string {
   return String.fromCharCode(...places.map(place => 0x20 + (Math.floor(number / place) % 95)))
 }
 
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
-}
-
-const NO_BYTES = new Uint8Array(0)
 /** GS V 66 0: feed until the last line has passed the cutter, then cut. */
 const FEED_AND_CUT = Uint8Array.of(0x1d, 0x56, 66, 0)
 /** ESC d 4: far enough past the tear bar. */
@@ -66,41 +56,52 @@ const FEED_TO_TEAR = Uint8Array.of(0x1b, 0x64, 4)
 /** Small enough for the smallest buffers, so that little is under way when the paper runs out. */
 const CHUNK_BYTES = 1_024
 
-function chunksOf(pieces: readonly Uint8Array[]): Uint8Array[] {
-  const chunks: Uint8Array[] = []
+/** A piece of no bytes ends a chunk early. */
+const CHUNK_END = new Uint8Array(0)
+
+function* chunksOf(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   let held: Uint8Array[] = []
   let heldBytes = 0
   for (const piece of pieces) {
-    if (heldBytes > 0 && heldBytes + piece.length > CHUNK_BYTES) {
-      chunks.push(joinBytes(held))
+    if (heldBytes > 0 && (piece === CHUNK_END || heldBytes + piece.length > CHUNK_BYTES)) {
+      yield joinBytes(held)
       held = []
       heldBytes = 0
     }
     held.push(piece)
     heldBytes += piece.length
   }
-  return [...chunks, joinBytes(held)]
+  yield joinBytes(held)
 }
 
-function encodeReceipt(options: {
+function* encodeReceipt(options: {
   readonly receipt: Receipt
   readonly model: PrinterModel
   readonly letters: Letters
-}): Uint8Array[] {
+}): Generator<Uint8Array> {
   const { receipt, model, letters } = options
   const encoder = openEncoder(model)
-  const head = encoder.initialize().encode()
-  const rows = layOut(printableReceipt(receipt, letters), model.columns)
-  return [
-    head,
-    model.status === 'asb' ? REPORT_CHANGES : NO_BYTES,
-    ...rows.flatMap(row =>
-      row.row === 'text'
-        ? [encodeText(encoder, row, letters)]
-        : encodeQr({ encoder, data: row.data, model, letters })
-    ),
-    model.cutter === 'none' ? FEED_TO_TEAR : FEED_AND_CUT
-  ]
+  yield encoder.initialize().encode()
+  if (model.status === 'asb') yield REPORT_CHANGES
+  for (const row of layOut(printableReceipt(receipt, letters), model.columns)) {
+    if (row.row === 'text') {
+      yield encodeText(encoder, row, letters)
+    } else {
+      yield CHUNK_END
+      yield* encodeQr({ encoder, data: row.data, model, letters })
+    }
+  }
+  yield model.cutter === 'none' ? FEED_TO_TEAR : FEED_AND_CUT
+}
+
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
 }
 
 function openEncoder(model: PrinterModel): ReceiptPrinterEncoder {
@@ -140,15 +141,21 @@ function encodeText(
   row: Extract<Row, { row: 'text' }>,
   letters: Letters
 ): Uint8Array {
-  if (row.style !== 'plain') encoder.bold(true)
-  if (row.style === 'large') encoder.size(2, 2)
+  const { width, height } = SIZES[row.style]
+  if (row.style !== 'plain') encoder.bold(true).size(width, height)
   // The encoder's own choice of page would reach for letters at control bytes.
   for (const run of letters.runs(row.text)) encoder.codepage(run.page.name).text(run.text)
   encoder.newline()
-  if (row.style === 'large') encoder.size(1, 1)
-  if (row.style !== 'plain') encoder.bold(false)
+  if (row.style !== 'plain') encoder.size(1, 1).bold(false)
   return encoder.encode()
 }
+
+const SIZES = {
+  plain: { width: 1, height: 1 },
+  strong: { width: 1, height: 1 },
+  tall: { width: 1, height: 2 },
+  large: { width: 2, height: 2 }
+} as const
 
 function encodeQr(options: {
   readonly encoder: ReceiptPrinterEncoder

@@ -1,6 +1,5 @@
 import type { PrintFault, PrintOutcome } from '../../node/core/ports.ts'
 import type { StartTimer } from '../timer.ts'
-import { joinBytes } from './escpos.ts'
 import type { PrinterModel } from './models.ts'
 import { faultOf } from './status.ts'
 import type { News, Talk } from './talk.ts'
@@ -18,7 +17,7 @@ export interface PrintLimits {
 
 /** One receipt, in chunks between which the printer may be asked, with a fence behind them. */
 export interface Job {
-  readonly chunks: readonly Uint8Array[]
+  readonly chunks: Iterable<Uint8Array>
   readonly fence: Uint8Array
   readonly fenceId: string
 }
@@ -41,7 +40,7 @@ export function runJob(run: JobRun): Promise<PrintOutcome> {
   return new Promise(resolve => {
     const deadline = restartable(run.startTimer)
     const poll = restartable(run.startTimer)
-    const progress: Progress = { next: 0, isSending: false, isSent: false, isEnded: false }
+    const progress: Progress = freshProgress(run.job)
     const end = (outcome: PrintOutcome) => {
       progress.isEnded = true
       deadline.stop()
@@ -62,17 +61,15 @@ export function runJob(run: JobRun): Promise<PrintOutcome> {
       const isTaken = await sendNext(run, progress)
       if (!isTaken || progress.isEnded) return
       wait()
-      if (run.model.status !== 'none') ask()
+      if (progress.isSent && run.model.fence === 'none') end({ state: 'sent' })
+      else if (run.model.status !== 'none') ask()
       else if (!progress.isSent) void advance()
-      else if (run.model.fence === 'none') end({ state: 'sent' })
     }
     const hearFault = (fault: PrintFault | undefined) => {
       const isPaused = progress.fault !== undefined || fault !== undefined
       progress.fault = fault
       if (isPaused) wait()
-      if (fault !== undefined || progress.isSending) return
-      if (!progress.isSent) void advance()
-      else if (run.model.fence === 'none') end({ state: 'sent' })
+      if (fault === undefined && !progress.isSending && !progress.isSent) void advance()
     }
     const stopListening = run.talk.listen(news => {
       if (news.news === 'closed') giveUp('disconnected')
@@ -85,9 +82,9 @@ export function runJob(run: JobRun): Promise<PrintOutcome> {
 }
 
 interface Progress {
-  /** The chunk to send next; one past the last is the fence. */
-  next: number
+  readonly chunks: Iterator<Uint8Array>
   isSending: boolean
+  isFenceGiven: boolean
   /** Everything was taken, the fence too. */
   isSent: boolean
   isEnded: boolean
@@ -95,22 +92,28 @@ interface Progress {
   fault?: PrintFault | undefined
 }
 
-/** Sends the next chunk; the last one goes out together with its fence. */
+const freshProgress = ({ chunks }: Job): Progress => ({
+  chunks: chunks[Symbol.iterator](),
+  isSending: false,
+  isFenceGiven: false,
+  isSent: false,
+  isEnded: false
+})
+
+/** Sends the next chunk, or the fence when there is none left. */
 async function sendNext({ talk, job }: JobRun, progress: Progress): Promise<boolean> {
-  const chunk = job.chunks[progress.next]
-  if (chunk === undefined) throw new RangeError('All of the job is sent')
-  progress.next += 1
+  const { value, done } = progress.chunks.next()
+  progress.isFenceGiven = done === true
   progress.isSending = true
-  const isLast = progress.next === job.chunks.length
-  const isTaken = await talk.send(isLast ? joinBytes([chunk, job.fence]) : chunk)
+  const isTaken = await talk.send(done === true ? job.fence : value)
   progress.isSending = false
-  progress.isSent = isTaken && isLast
+  progress.isSent = isTaken && progress.isFenceGiven
   return isTaken
 }
 
 /** An answer counts only once the fence is under way: `GS r` has no name to tell it by. */
-function isProof(news: News, { model, job }: JobRun, { next }: Progress): boolean {
-  if (next < job.chunks.length) return false
+function isProof(news: News, { model, job }: JobRun, { isFenceGiven }: Progress): boolean {
+  if (!isFenceGiven) return false
   return news.news === 'fence' ? news.id === job.fenceId : model.fence === 'gs-r'
 }
 

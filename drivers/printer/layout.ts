@@ -5,8 +5,8 @@ export type Row =
   | { readonly row: 'text'; readonly text: string; readonly style: RowStyle }
   | { readonly row: 'qr'; readonly data: string }
 
-/** `large` is twice as wide and twice as high. */
-export type RowStyle = 'plain' | 'strong' | 'large'
+/** `tall` is twice as high, `large` twice as wide as well; all but `plain` are bold. */
+export type RowStyle = 'plain' | 'strong' | 'tall' | 'large'
 
 /** Lays a receipt out for paper of so many columns. Its texts must be printable already. */
 export function layOut(receipt: Receipt, columns: number): Row[] {
@@ -48,7 +48,7 @@ function partRows(part: ReceiptPart, columns: number): Row[] {
       return pairLines(part, columns).map(text => ({
         row: 'text',
         text,
-        style: part.isStrong ? 'strong' : 'plain'
+        style: part.isStrong ? 'tall' : 'plain'
       }))
     case 'rule':
       return [{ row: 'text', text: '-'.repeat(columns), style: 'plain' }]
@@ -83,12 +83,24 @@ function pairLines(pair: { left: string; right: string }, columns: number): stri
   const room = columns - pair.right.length - 1
   if (room < Math.min(LEFT_COLUMNS_MIN, pair.left.length)) {
     const right = wrap(pair.right, columns).map(line => line.padStart(columns))
-    return pair.left === '' ? right : [...wrap(pair.left, columns), ...right]
+    return pair.left === '' ? right : [...wrapHanging(pair.left, columns), ...right]
   }
-  const lines = wrap(pair.left, pair.right === '' ? columns : room)
+  const lines = wrapHanging(pair.left, pair.right === '' ? columns : room)
   const last = lines.pop() ?? ''
   return [...lines, (last.padEnd(columns - pair.right.length) + pair.right).trimEnd()]
 }
+
+/** Keeps a name's own indent and sets its further lines in, so that items stay apart. */
+function wrapHanging(text: string, width: number): string[] {
+  const indent = /^ */.exec(text)?.[0].slice(0, INDENT_COLUMNS_MAX) ?? ''
+  const [first = '', ...rest] = wrap(text, width - indent.length)
+  if (rest.length === 0) return [indent + first]
+  const further = wrap(rest.join(' '), width - indent.length - HANG.length)
+  return [indent + first, ...further.map(line => indent + HANG + line)]
+}
+
+const INDENT_COLUMNS_MAX = 4
+const HANG = '  '
 
 /** A name squeezed into fewer columns than this reads worse than an amount on its own line. */
 const LEFT_COLUMNS_MIN = 12

@@ -73,7 +73,7 @@ interface Mind {
 async function printReceipt(
   mind: Mind,
   receipt: Receipt,
-  encode: (receipt: Receipt) => readonly Uint8Array[]
+  encode: (receipt: Receipt) => Iterable<Uint8Array>
 ): Promise<PrintOutcome> {
   const { model } = mind
   // A printer that cannot answer cannot tell that an old line is dead, so it gets a new one.

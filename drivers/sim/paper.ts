@@ -43,7 +43,7 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
     if (name === 'ESC @') pen = { page: home, isStrong: false, isLarge: false }
     else if (name === 'ESC t') pen = { ...pen, page: pages.get(n) ?? home }
     else if (name === 'ESC E') pen = { ...pen, isStrong: (n & 1) === 1 }
-    else if (name === 'GS !') pen = { ...pen, isLarge: n !== 0 }
+    else if (name === 'GS !') pen = { ...pen, isLarge: n === 0x11 }
     else if (name === 'ESC d') for (let feed = 0; feed < n; feed++) endLine()
     else if (name === 'GS V') events.onLine({ text: '', style: 'cut' })
     else if (name === 'GS v') pictureLines(parameters).forEach(events.onLine)

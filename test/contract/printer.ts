@@ -67,7 +67,7 @@ async function withPrinter(
   const device = simPrinter({
     model: modelNamed(options.speaksAs ?? model.id),
     startTimer: world.startTimer,
-    state: { bytesPerSecond: 50_000, ...options.state }
+    state: { bytesPerSecond: 200_000, ...options.state }
   })
   const { limits } = world
   const transport = await world.reach(device.transport)
@@ -75,6 +75,7 @@ async function withPrinter(
   try {
     await story({ world, device, printer })
   } finally {
+    device.set({ isPlugged: false })
     await world.until(printer.close())
     await world.close()
   }
@@ -129,7 +130,7 @@ export function printerContract(name: string, openWorld: () => PrinterWorld): vo
           assert.is((await world.until(printing)).state, 'printed')
           assert.is(cuts(device), 1)
         },
-        { state: { bytesPerSecond: 8_000 } }
+        { state: { bytesPerSecond: 20_000 } }
       ))
 
     test('paper out before: not started, and the health says what to do', () =>
@@ -198,7 +199,7 @@ export function printerContract(name: string, openWorld: () => PrinterWorld): vo
           device.set({ isPlugged: false })
           assert.equal(await world.until(printing), { state: 'unknown', fault: 'disconnected' })
           assert.is(printer.health().state, 'down')
-          device.set({ isPlugged: true, bytesPerSecond: 50_000 })
+          device.set({ isPlugged: true, bytesPerSecond: 200_000 })
           assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
         },
         { state: { bytesPerSecond: 1_000 } }

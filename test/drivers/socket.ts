@@ -7,7 +7,7 @@ export async function serveDevice(device: PrinterTransport): Promise<{
   readonly close: () => Promise<void>
 }> {
   const sockets = new Set<Socket>()
-  const server = createServer(socket => {
+  const server = createServer({ noDelay: true }, socket => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     // A host that goes away is part of the tests.
