@@ -25,7 +25,7 @@ import type { LedgerKeys, LogKeys } from './keys.ts'
 import { indexFrame, type KnownLogs } from './logs.ts'
 import { readHead, readProof } from './proof.ts'
 import type { Published } from './published.ts'
-import { type OwnFiles, readPlace } from './read.ts'
+import { type OwnFiles, readPlace, readSealed } from './read.ts'
 import type { Series } from './segment.ts'
 import { FORMAT, keepSnapshots, type Snapshot } from './snapshot.ts'
 
@@ -38,6 +38,10 @@ export interface Ledger {
    */
   readonly listen: TurnListener
   readonly health: () => Health
+  /** Undefined for an entry that is not on this disk, or sealed to others. */
+  readonly sealed: (
+    place: Place
+  ) => Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined>
 }
 
 /** The log that is being written. */
@@ -89,6 +93,7 @@ export function ledgerOf(parts: LedgerParts): Ledger {
   return {
     listen: snapshots.listen,
     health: () => healthOf(parts),
+    sealed: place => readSealed({ files, logs, place }),
     store: {
       end: () => endOf(parts.writing),
       append: entries => append(parts, entries),
@@ -160,11 +165,7 @@ async function renew(parts: LedgerParts): Promise<EntryOf<'logOpened'>> {
 }
 
 /** One frame, one durable write. The head is signed first, and lies in the same frame. */
-async function commit(
-  parts: LedgerParts,
-  log: OpenLog,
-  entries: readonly Entry[]
-): Promise<void> {
+async function commit(parts: LedgerParts, log: OpenLog, entries: readonly Entry[]): Promise<void> {
   const { writing, series, published, logs } = parts
   const from = log.range.size
   writing.isAppending = true
@@ -234,7 +235,8 @@ const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 function healthOf({ series, writing }: LedgerParts): Health {
   const warning = writing.isBroken ? needsRenewal() : series.warning()
-  if (!warning) return { name: 'disk', state: 'up', sentence: 'The disk takes every write.', fix: '' }
+  if (!warning)
+    return { name: 'disk', state: 'up', sentence: 'The disk takes every write.', fix: '' }
   const state = writing.isBroken ? 'down' : 'degraded'
   return { name: 'disk', state, sentence: warning.message, fix: warning.fix }
 }

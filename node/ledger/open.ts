@@ -271,10 +271,7 @@ function missingIn({ logs, sealed, strange }: Replay): Health[] {
     sealed > 0 && `${sealed} entries cannot be opened with this stall's reading key.`,
     strange.length > 0 && `${strange.length} records are no part of any log.`
   ]
-  return [
-    ...gaps,
-    ...others.flatMap(sentence => (sentence ? [{ ...ledger, sentence, fix }] : []))
-  ]
+  return [...gaps, ...others.flatMap(sentence => (sentence ? [{ ...ledger, sentence, fix }] : []))]
 }
 
 const entriesText = ({ from, to }: EntryRange): string =>
