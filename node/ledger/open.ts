@@ -10,7 +10,7 @@ import { faultOf } from './durable.ts'
 import type { LedgerKeys, LogKeys } from './keys.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import { lockFolder } from './lock.ts'
-import type { EntryRange, KnownLogs } from './logs.ts'
+import { entriesText, type KnownLogs } from './logs.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
 import { openingOf, type Replay, replaySegments } from './replay.ts'
@@ -259,9 +259,6 @@ function missingIn({ logs, sealed, strange }: Replay): Health[] {
   ]
   return [...gaps, ...others.flatMap(sentence => (sentence ? [{ ...ledger, sentence, fix }] : []))]
 }
-
-const entriesText = ({ from, to }: EntryRange): string =>
-  to - from === 1 ? `Entry ${from}` : `Entries ${from} to ${to - 1}`
 
 const otherStall = ({ dir, stall }: LedgerOptions, found: Stall): Fault =>
   new Fault({
