@@ -7,8 +7,8 @@ import { Malformed } from '../wire/codec.ts'
 import { openEntry, type RawEntry, readEntry } from '../wire/entry.ts'
 import { decodeFrame, type Frame } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
+import type { LogKeys } from './keys.ts'
 import { indexEnd, indexFrame, type KnownLogs } from './logs.ts'
-import type { Progress } from './published.ts'
 import type { FoundSegment, Spot } from './segment.ts'
 
 /** What a replay works out. Begins empty, or from a snapshot. */
@@ -35,9 +35,7 @@ export interface ReplayOptions {
   readonly fold: (stall: Stall, entry: Entry) => Stall
   readonly contentKeyOf: (opened: EntryOf<'logOpened'>) => Promise<Uint8Array | undefined>
   /** The log of this boot, the only one that may go on: its tree is worked out as well. */
-  readonly current: LogId | undefined
-  /** How far this boot's log was acknowledged. */
-  readonly published: Progress | undefined
+  readonly current: LogKeys | undefined
 }
 
 /** A frame with its entries taken apart, and where it lies. */
@@ -72,12 +70,13 @@ export async function replaySegments(
       waiting = read
     }
   }
-  const { published } = options
-  const acknowledged = published?.isAbandoned ? published : undefined
-  if (waiting && !isDisowned(waiting.frame, acknowledged)) {
+  if (waiting && !isDisowned(waiting.frame, abandonedEnd(options.current))) {
     await applyFrame(replay, waiting, options)
   }
 }
+
+const abandonedEnd = (keys: LogKeys | undefined) =>
+  keys?.isAbandoned() ? { log: keys.log, size: keys.publishedSize() } : undefined
 
 /** Whether the end that somebody states for a log leaves this frame out. */
 const isDisowned = (
@@ -113,7 +112,7 @@ async function logBefore(
   if (opened?.previous) indexEnd(replay.logs, opened.previous)
   replay.counter = Math.max(replay.counter + 1, opened?.counter ?? 0)
   const contentKey = opened && (await options.contentKeyOf(opened))
-  const isOurs = read.frame.log === options.current
+  const isOurs = read.frame.log === options.current?.log
   return { range: opened && isOurs ? emptyRange : undefined, contentKey }
 }
 
