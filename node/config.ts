@@ -13,25 +13,36 @@ import type { Terms } from './core/sell/terms.ts'
 export interface Config<Device> {
   /** No file was found, so this is the sample catalogue. */
   readonly isDefault: boolean
-  readonly stall: {
-    readonly id: string
-    readonly name: string
-    readonly vendor: string
-    readonly role: Role
-  }
+  readonly stall: StallConfig
   readonly market: Market
   /** What of all this goes into the ledger as the rules that the stall sells by. */
   readonly terms: Terms
   readonly items: readonly ConfiguredItem[]
-  readonly till: {
-    readonly port: number
-    /** The address to listen on; null leaves it to the node. */
-    readonly host: string | null
-    /** BCP 47 tags, the first by default. */
-    readonly languages: readonly string[]
-  }
-  readonly broker: { readonly port: number; readonly tlsPort: number }
+  readonly till: TillConfig
+  readonly broker: BrokerConfig
   readonly devices: readonly Device[]
+}
+
+export interface StallConfig {
+  readonly id: string
+  readonly name: string
+  readonly vendor: string
+  readonly role: Role
+}
+
+export interface TillConfig {
+  readonly port: number
+  /** The address to listen on; null leaves it to the node. */
+  readonly host: string | null
+  /** BCP 47 tags, the first by default. */
+  readonly languages: readonly string[]
+}
+
+export interface BrokerConfig {
+  /** Plain MQTT for local programs, on loopback. */
+  readonly port: number
+  /** MQTT over TLS for the mesh. */
+  readonly tlsPort: number
 }
 
 export const ROLES = ['stall', 'hub', 'collector'] as const
@@ -107,7 +118,7 @@ export function parseConfig<Device>(options: {
 const isHearsay = (code: ConfigFault['code']): boolean =>
   code === 'missing' || code === 'unknown-tax-class'
 
-function readStall(row: Row): Config<never>['stall'] {
+function readStall(row: Row): StallConfig {
   checkKeys(row, ['id', 'name', 'vendor', 'role'])
   const id = textIn(row, 'id', {
     example: '"stall-12"',
@@ -124,7 +135,7 @@ function readStall(row: Row): Config<never>['stall'] {
   }
 }
 
-function readTill(row: Row): Config<never>['till'] & { readonly printsReceipts: boolean } {
+function readTill(row: Row): TillConfig & { readonly printsReceipts: boolean } {
   checkKeys(row, ['port', 'host', 'languages', 'prints_receipts'])
   const host = textIn(row, 'host', {
     example: '"0.0.0.0"',
@@ -140,7 +151,7 @@ function readTill(row: Row): Config<never>['till'] & { readonly printsReceipts: 
   }
 }
 
-function readBroker(row: Row): Config<never>['broker'] {
+function readBroker(row: Row): BrokerConfig {
   checkKeys(row, ['port', 'tls_port'])
   return { port: readPort(row, 'port', 1883), tlsPort: readPort(row, 'tls_port', 8883) }
 }

@@ -282,6 +282,8 @@ stall.toml:11:8: port = 80900 is not a port: a whole number from 0 to 65535.
     const { terms } = configOf(parse(MARKET.replace('[[tax]]', `${market}[[tax]]`)))
     assert.equal(terms.cashRounding, { step: 5, tie: 'down' })
     assert.equal(terms.notes, [500, 1000, 2000])
+    const old = MARKET.replace('Europe/Berlin', 'Asia/Calcutta')
+    assert.is(configOf(parse(old)).terms.timezone, 'Asia/Calcutta')
     const yen = MARKET.replace('EUR', 'JPY').replace('[[tax]]', 'notes = [1000, 0.5]\n[[tax]]')
     assert.equal(brief(parse(yen)), ['bad-amount at 6:16'])
   })

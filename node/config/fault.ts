@@ -37,7 +37,7 @@ export type ConfigFaultCode =
 
 export type Place = FilePlace | NamedPlace
 
-/** Lines and columns count from 1; columns count characters, as editors do. */
+/** Lines and columns count from 1; columns count code points. */
 export interface FilePlace {
   readonly path: string
   readonly line: number

@@ -107,6 +107,8 @@ function readTimezone(row: Row): string {
 /** Newer versions of Intl also take offsets such as +01:00, which know nothing of summer time. */
 function isTimezone(zone: string): boolean {
   if (!/^[A-Za-z]/.test(zone)) return false
+  // The list has no old names such as Asia/Calcutta, but it costs a start 10 ms less than a format.
+  if (Intl.supportedValuesOf('timeZone').includes(zone)) return true
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
     return true

@@ -99,7 +99,7 @@ f = 3`
     assert.equal(place, { path: 'x.toml', line: 1, column: 5, width: 3, text: 'a = """' })
   })
 
-  test('counts lines and columns as editors do', () => {
+  test('counts lines from 1 and columns in code points', () => {
     const text = '\uFEFF\r\n[t]\r\n"包子 🥟" = 5\r\n'
     const place = placeOf(openSource('x.toml', text), find(text, ['t', '包子 🥟']).value)
     assert.equal(place, { path: 'x.toml', line: 3, column: 10, width: 1, text: '"包子 🥟" = 5' })
