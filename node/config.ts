@@ -9,7 +9,7 @@ import { choiceIn, fault, fieldIn, flagIn, integerIn, type Row, textIn } from '.
 import { SAMPLE_TOML } from './config/sample.ts'
 import type { Terms } from './core/sell/terms.ts'
 
-/** All that people decide about a node. `Device` is whatever the drivers' parsers make of theirs. */
+/** All that people decide about a node. `Device` is what the drivers' parsers make of theirs. */
 export interface Config<Device> {
   /** No file was found, so this is the sample catalogue. */
   readonly isDefault: boolean
@@ -114,7 +114,7 @@ export function parseConfig<Device>(options: {
   return { faults: sortFaults(told, path) }
 }
 
-/** Where lines were skipped because they are no TOML, what seems to be missing may stand in them. */
+/** Where lines that are no TOML were skipped, what seems to be missing may stand in them. */
 const isHearsay = (code: ConfigFault['code']): boolean =>
   code === 'missing' || code === 'unknown-tax-class'
 

@@ -83,10 +83,11 @@ function formatFault({ place, sentence, fix }: ConfigFault): string {
   if (!('path' in place)) return `${clean(`${place.name}: ${sentence}`)}\n${clean(`  do: ${fix}`)}`
   const { before, marked, after } = cut(place)
   const gutter = String(place.line)
+  const carets = ' '.repeat(cells(before)) + '^'.repeat(cells(marked) || 1)
   return [
     clean(`${place.path}:${place.line}:${place.column}: ${sentence}`),
     `  ${gutter} | ${before}${marked}${after}`.trimEnd(),
-    `  ${' '.repeat(gutter.length)} | ${' '.repeat(cells(before))}${'^'.repeat(cells(marked) || 1)}`,
+    `  ${' '.repeat(gutter.length)} | ${carets}`,
     clean(`  do: ${fix}`)
   ].join('\n')
 }

@@ -69,7 +69,7 @@ export function textIn(row: Row, key: string, rule: TextRule): string {
   return text
 }
 
-/** Control characters would reach receipts and terminals; bidirectional ones can disguise a name. */
+/** Control characters would reach receipts and terminals; bidirectional ones disguise names. */
 function textProblem(text: string): string | undefined {
   if (text.trim() === '') return 'is empty'
   if (text !== text.trim()) return 'must not begin or end with a space'
