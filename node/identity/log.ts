@@ -30,6 +30,9 @@ export interface LogKeys {
    * comes back with less than this has lost entries that others saw, and the log must not go on.
    */
   readonly publish: (size: number) => void
+  /** A write failed: what the disk holds behind the published size is unsure, so the log is over. */
+  readonly abandon: () => void
+  readonly isAbandoned: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -80,7 +83,8 @@ async function currentKeys({ device, runDir, bootId }: LogFolder): Promise<LogKe
   const published = size && parseSize(size, log)
   if (published === undefined) return undefined
   const { contentKey } = stored
-  return holdKeys({ dir, published, log, market: device.market, logKey: privateKey, contentKey })
+  const { market } = device
+  return holdKeys({ dir, ...published, log, market, logKey: privateKey, contentKey })
 }
 
 async function beginKeys(
@@ -91,9 +95,10 @@ async function beginKeys(
   const { privateKey, publicKey } = keyPair('ed25519', seed)
   const log = logIdOf(publicKey)
   const dir = folderOf(device, runDir)
+  const fresh = { size: 0, isAbandoned: false }
   await guardFiles(dir, async () => {
     // The size first: with the old key beside it, it belongs to no log, and a new one begins.
-    await writeDurable({ path: join(dir, SIZE_FILE), bytes: sizeBytes(log, 0), mode: 0o600 })
+    await writeDurable({ path: join(dir, SIZE_FILE), bytes: sizeBytes(log, fresh), mode: 0o600 })
     const bytes = encode(storedKeys.encode({ bootId, seed, contentKey }))
     await writeDurable({ path: join(dir, KEY_FILE), bytes, mode: 0o600 })
   })
@@ -102,7 +107,7 @@ async function beginKeys(
   return {
     keys: await holdKeys({
       dir,
-      published: 0,
+      ...fresh,
       log,
       market: device.market,
       logKey: privateKey,
@@ -146,40 +151,55 @@ function parseKeys(bytes: Uint8Array): StoredKeys | undefined {
   }
 }
 
+/** How far a log got, and whether it ended there because a write failed. */
+interface Progress {
+  readonly size: number
+  readonly isAbandoned: boolean
+}
+
+const ABANDONED = 1n << 63n
+
 /** Sixteen bytes, the log's id and its size, so that one write changes both or neither. */
-function sizeBytes(log: LogId, size: number): Uint8Array {
+function sizeBytes(log: LogId, { size, isAbandoned }: Progress): Uint8Array {
   const bytes = Buffer.from(`${log}0000000000000000`, 'hex')
-  bytes.writeBigUInt64BE(BigInt(size), 8)
+  bytes.writeBigUInt64BE(BigInt(size) | (isAbandoned ? ABANDONED : 0n), 8)
   return bytes
 }
 
-function parseSize(bytes: Uint8Array, log: LogId): number | undefined {
+function parseSize(bytes: Uint8Array, log: LogId): Progress | undefined {
   const buffer = Buffer.from(bytes)
   if (buffer.length !== 16 || buffer.toString('hex', 0, 8) !== log) return undefined
-  return Number(buffer.readBigUInt64BE(8))
+  const word = buffer.readBigUInt64BE(8)
+  return { size: Number(word & ~ABANDONED), isAbandoned: (word & ABANDONED) !== 0n }
 }
 
 async function holdKeys(
-  held: Pick<LogKeys, 'log' | 'market' | 'logKey' | 'contentKey'> & {
-    readonly dir: string
-    readonly published: number
-  }
+  held: Pick<LogKeys, 'log' | 'market' | 'logKey' | 'contentKey'> &
+    Progress & { readonly dir: string }
 ): Promise<LogKeys> {
   const { log, market, logKey, contentKey } = held
   const path = join(held.dir, SIZE_FILE)
   const file: FileHandle = await guardFiles(path, () => open(path, 'r+'))
-  let published = held.published
+  let { size, isAbandoned } = held
+  const write = () => {
+    writeSync(file.fd, sizeBytes(log, { size, isAbandoned }), 0, 16, 0)
+  }
   return {
     log,
     market,
     logKey,
     contentKey,
-    publishedSize: () => published,
-    publish: size => {
-      if (size <= published) return
-      writeSync(file.fd, sizeBytes(log, size), 0, 16, 0)
-      published = size
+    publishedSize: () => size,
+    publish: next => {
+      if (next <= size) return
+      size = next
+      write()
     },
+    abandon: () => {
+      isAbandoned = true
+      write()
+    },
+    isAbandoned: () => isAbandoned,
     close: () => file.close()
   }
 }
