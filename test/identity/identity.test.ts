@@ -31,7 +31,7 @@ async function faultOf(step: Promise<unknown>): Promise<Fault> {
 }
 
 const tests: Define = test => {
-  test('a first boot makes keys that only their owner may read, and a market of its own', async () => {
+  test('a first boot makes keys that only their owner may read, and a market', async () => {
     const device = await open()
     assert.match(device.market, /^dev\.[0-9a-f]{8}$/)
     const marketKey = verifyingKey(device.marketKey)
@@ -71,7 +71,7 @@ const tests: Define = test => {
   })
 
   for (const name of ['device.key', 'vendor.key', 'operator.key', 'market.pub']) {
-    test(`a damaged ${name} is a fault, and so is a missing one; neither is made anew`, async () => {
+    test(`a damaged ${name} is a fault, so is a missing one; neither is made anew`, async () => {
       await open()
       writeFileSync(join(keys(), name), '-----BEGIN PRIVATE KEY-----\nAAAA\n')
       assert.is((await faultOf(open())).code, 'damaged-key')
@@ -163,6 +163,17 @@ const logTests: Define = test => {
     const later = await (await ring()).current()
     assert.is(later?.publishedSize(), 6)
     await later?.close()
+  })
+
+  test('a log that was given up stays given up', async () => {
+    const { keys } = await (await ring()).begin(FIRST)
+    keys.publish(5)
+    keys.abandon()
+    await keys.close()
+    const current = await (await ring()).current()
+    assert.ok(current?.isAbandoned())
+    assert.is(current?.publishedSize(), 5)
+    await current?.close()
   })
 
   test('another boot has no log yet, and a damaged folder neither', async () => {

@@ -173,7 +173,8 @@ suite('checkpoints', test => {
     assert.is(noteKeyId({ name, key: raw }).toString('hex'), id)
     const signed =
       'This is an example message.\n\n— example.com/foo ' +
-      'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n'
+      'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuw' +
+      'HjG1Yu72IneyaQM=\n'
     assert.is(openNote(signed, { name, key: raw }), 'This is an example message.\n')
   })
 
