@@ -84,6 +84,20 @@ suite('golden vectors', test => {
   })
 })
 
+suite('WIRE.md', test => {
+  test('its examples are golden vectors', () => {
+    const page = readFileSync('node/wire/WIRE.md', 'utf8')
+    const { cases } = JSON.parse(readFileSync(FILE, 'utf8')) as Vectors
+    const [, dump = '', note] = page.split('```').filter((_, at) => at % 2 === 1 || at === 0)
+    const digits = dump
+      .split('\n')
+      .map(line => /^ *((?:[0-9a-f]{2,} )*[0-9a-f]{2,}) {2}/.exec(line)?.[1])
+    const given = (name: string) => cases.find(golden => golden.name === name)?.given
+    assert.is(digits.join('').replaceAll(' ', ''), given('an item is listed'))
+    assert.is(note, `\n${given('a signed checkpoint')}`)
+  })
+})
+
 /** Secrets too, for whoever writes another reader. */
 const keys = (): Record<string, string> => ({
   market: MARKET,
