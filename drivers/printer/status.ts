@@ -66,8 +66,12 @@ function readByte(held: readonly number[], byte: number, replies: Reply[]): numb
   const isChange = isChangeStart(first)
   const fits = isChange ? isPlain(byte) : isFenceByte(held.length, byte)
   if (!fits) {
-    // The reply broke off here, so this byte may begin another one.
-    return begin(byte, replies)
+    // What followed the first byte of a change were zeros and the like, which say nothing alone.
+    if (isChange) return begin(byte, replies)
+    // Not a fence after all, so one may begin at any byte behind the first.
+    let rest: number[] = []
+    for (const later of [...held.slice(1), byte]) rest = readByte(rest, later, replies)
+    return rest
   }
   const whole = [...held, byte]
   if (whole.length < (isChange ? CHANGE_BYTES : FENCE_BYTES)) return whole
