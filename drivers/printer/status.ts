@@ -23,7 +23,8 @@ export type Reply =
 
 /**
  * Reads a printer's bytes. Kinds are told apart by their fixed bits (Epson, "Status codes"):
- * `DLE EOT` 0xx1xx10, first of `GS a` 0xx1xx00, its others 0xx0xxxx, `GS r` 0000xxxx, fence 0x37 0x22.
+ * `DLE EOT` 0xx1xx10, first of `GS a` 0xx1xx00, its others 0xx0xxxx, `GS r` 0000xxxx, fence
+ * 0x37 0x22.
  * What is none of these is dropped, and a reply that breaks off never swallows the next one.
  */
 export function replyReader(): (bytes: Uint8Array) => Reply[] {

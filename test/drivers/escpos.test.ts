@@ -171,7 +171,7 @@ suite('escpos QR', test => {
     })
   }
 
-  test('drops to error level L where M does not fit, and says where to check when none does', () => {
+  test('drops to error level L where M does not fit, and to words where none does', () => {
     const withDigits = (count: number) => {
       const data = `https://market.example/r#${'7'.repeat(count)}`
       return print({ ...SAMPLE, parts: [{ part: 'qr', data }] }, NARROW)

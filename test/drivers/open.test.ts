@@ -19,7 +19,10 @@ suite('printer configuration', test => {
       assert.is(paper[0]?.style, 'large')
       assert.is(paper.at(-1)?.style, 'cut')
       // Version 10 has 57 modules; two rows of them make a line.
-      assert.is(paper.filter(line => line.style === 'picture').length > 28, true)
+      const code = paper.filter(line => line.style === 'picture').map(line => line.text)
+      assert.is(code.length, 29)
+      assert.is(Math.max(...code.map(line => line.length)), 57)
+      assert.match(code[0] ?? '', /^█▀▀▀▀▀█ .* █▀▀▀▀▀█$/)
     } finally {
       await printer.close()
     }
