@@ -1,5 +1,5 @@
 import type { Command } from './core/command.ts'
-import type { Entry, EntryOf } from './core/entry.ts'
+import type { Entry } from './core/entry.ts'
 import {
   Fault,
   type Health,
@@ -7,6 +7,7 @@ import {
   type ReadClocks,
   type Store,
   type Submit,
+  type Turn,
   type TurnListener
 } from './core/ports.ts'
 import { isRefusal, type Refusal } from './core/refusal.ts'
@@ -35,12 +36,21 @@ interface Waiting {
   readonly answer: (outcome: Outcome) => void
 }
 
-interface Decided {
-  readonly answers: readonly (() => void)[]
-  readonly waiting: readonly Waiting[]
-  readonly entries: readonly Entry[]
-  readonly stall: Stall
-  readonly clock: Clock
+/** The only state of a node that changes; nothing outside this file can reach it. */
+interface Loop {
+  readonly store: Store
+  readonly readClocks: ReadClocks
+  readonly listeners: Set<TurnListener>
+  stall: Stall
+  clock: Clock
+  queue: Waiting[]
+  isTurning: boolean
+  isClosing: boolean
+  /** What the last write died of; no more is decided until a new log is open. */
+  fault: Fault | null
+  /** Runs while print outcomes wait for a sale to ride with. */
+  riders: NodeJS.Timeout | undefined
+  onIdle: (() => void)[]
 }
 
 /**
@@ -52,107 +62,111 @@ export function startNode(options: {
   readonly stall: Stall
   readonly readClocks: ReadClocks
 }): Node {
-  const { store, readClocks } = options
-  const listeners = new Set<TurnListener>()
-  let stall = options.stall
-  let clock = startAfter(stall.at, readClocks)
-  let queue: Waiting[] = []
-  let isTurning = false
-  let isBroken: Fault | null = null
-  let riders: NodeJS.Timeout | undefined
-  const onIdle: (() => void)[] = []
-
-  const submit: Submit = command => {
-    if (queue.length >= QUEUE_MAX) return Promise.resolve({ refused: 'busy' })
-    return new Promise(answer => {
-      queue.push({ command, answer })
-      if (command.type === 'recordPrint') riders ??= setTimeout(turn, RIDE_MS_MAX)
-      else void turn()
-    })
+  const loop: Loop = {
+    ...options,
+    clock: startAfter(options.stall.at, options.readClocks),
+    listeners: new Set(),
+    queue: [],
+    isTurning: false,
+    isClosing: false,
+    fault: null,
+    riders: undefined,
+    onIdle: []
   }
-
-  async function turn(): Promise<void> {
-    if (isTurning) return
-    isTurning = true
-    clearTimeout(riders)
-    riders = undefined
-    while (queue.length > 0) await takeTurn()
-    isTurning = false
-    for (const settle of onIdle.splice(0)) settle()
-  }
-
-  async function takeTurn(): Promise<void> {
-    if (isBroken && !(await renew())) {
-      const fault = isBroken
-      for (const { answer } of queue.splice(0)) answer({ fault })
-      return
-    }
-    const decided = decideBatch({ queue, stall, store, clock, readClocks })
-    queue = queue.slice(decided.waiting.length)
-    try {
-      if (decided.entries.length > 0) await store.append(decided.entries)
-    } catch (error) {
-      isBroken = asFault(error)
-      const fault = isBroken
-      for (const { answer } of decided.waiting) answer({ fault })
-      return
-    }
-    clock = decided.clock
-    tell(decided.stall, decided.entries)
-    for (const answer of decided.answers) answer()
-  }
-
-  /** A failed write leaves the old log's end unsure, so nothing is decided until a new one is open. */
-  async function renew(): Promise<boolean> {
-    try {
-      const opened: EntryOf<'logOpened'> = await store.renew()
-      isBroken = null
-      tell(fold(stall, opened), [opened])
-      return true
-    } catch (error) {
-      isBroken = asFault(error)
-      return false
-    }
-  }
-
-  function tell(next: Stall, entries: readonly Entry[]): void {
-    stall = next
-    if (entries.length === 0) return
-    for (const listener of listeners) listener({ entries, stall })
-  }
-
   return {
-    submit,
-    stall: () => stall,
+    submit: command => submit(loop, command),
+    stall: () => loop.stall,
     listen: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+      loop.listeners.add(listener)
+      return () => loop.listeners.delete(listener)
     },
-    health: () => [clockHealth(clock, readClocks), ledgerHealth(isBroken)],
-    close: async () => {
-      const isIdle = new Promise<void>(settle => onIdle.push(settle))
-      void turn()
-      await isIdle
-      await store.close()
-    }
+    health: () => [clockHealth(loop), ledgerHealth(loop.fault)],
+    close: () => close(loop)
   }
 }
 
-/** Takes as many waiting commands as one frame surely holds, and decides them in order. */
-function decideBatch(options: {
-  readonly queue: readonly Waiting[]
-  readonly stall: Stall
-  readonly store: Store
+function submit(loop: Loop, command: Command): Promise<Outcome> {
+  if (loop.isClosing || loop.queue.length >= QUEUE_MAX) return Promise.resolve({ refused: 'busy' })
+  return new Promise(answer => {
+    loop.queue.push({ command, answer })
+    if (command.type === 'recordPrint') loop.riders ??= setTimeout(turn, RIDE_MS_MAX, loop)
+    else void turn(loop)
+  })
+}
+
+async function turn(loop: Loop): Promise<void> {
+  if (loop.isTurning) return
+  loop.isTurning = true
+  clearTimeout(loop.riders)
+  loop.riders = undefined
+  while (loop.queue.length > 0) await takeTurn(loop)
+  loop.isTurning = false
+  for (const settle of loop.onIdle.splice(0)) settle()
+}
+
+async function takeTurn(loop: Loop): Promise<void> {
+  if (loop.fault) await renew(loop)
+  const { fault } = loop
+  if (fault) {
+    for (const { answer } of loop.queue.splice(0)) answer({ fault })
+    return
+  }
+  const decided = decideBatch(loop)
+  loop.queue = loop.queue.slice(decided.waiting.length)
+  try {
+    if (decided.entries.length > 0) await loop.store.append(decided.entries)
+  } catch (error) {
+    const fault = asFault(error)
+    loop.fault = fault
+    for (const { answer } of decided.waiting) answer({ fault })
+    return
+  }
+  loop.clock = decided.clock
+  tell(loop, decided)
+  for (const answer of decided.answers) answer()
+}
+
+/** A failed write leaves the old log's end unsure: nothing is decided before a new one is open. */
+async function renew(loop: Loop): Promise<void> {
+  try {
+    const opened = await loop.store.renew()
+    loop.fault = null
+    tell(loop, { stall: fold(loop.stall, opened), entries: [opened] })
+  } catch (error) {
+    loop.fault = asFault(error)
+  }
+}
+
+/** A listener that throws is a bug and ends the process, as bugs do. */
+function tell(loop: Loop, turn: Turn): void {
+  loop.stall = turn.stall
+  if (turn.entries.length === 0) return
+  for (const listener of loop.listeners) listener({ entries: turn.entries, stall: turn.stall })
+}
+
+async function close(loop: Loop): Promise<void> {
+  loop.isClosing = true
+  const isIdle = new Promise<void>(settle => loop.onIdle.push(settle))
+  void turn(loop)
+  await isIdle
+  await loop.store.close()
+}
+
+interface Decided extends Turn {
+  readonly answers: readonly (() => void)[]
+  readonly waiting: readonly Waiting[]
   readonly clock: Clock
-  readonly readClocks: ReadClocks
-}): Decided {
-  const { queue, store } = options
-  const reading = options.readClocks()
-  const drift = clockDrift(options.clock, reading)
-  const clock = followWall(options.clock, reading)
+}
+
+/** Takes as many waiting commands as one frame surely holds, and decides them in order. */
+function decideBatch(loop: Loop): Decided {
+  const { queue, store } = loop
+  const reading = loop.readClocks()
+  const drift = clockDrift(loop.clock, reading)
+  const clock = followWall(loop.clock, reading)
   const place = store.end()
   const at = clockAt(clock, reading)
-  let stall = options.stall
+  let stall = loop.stall
   const entries: Entry[] = []
   const answers: (() => void)[] = []
   const add = (command: Command): readonly Entry[] | Refusal => {
@@ -179,7 +193,7 @@ function decideBatch(options: {
 
 const weightOf = (entry: Entry): number => ('lines' in entry ? 1 + entry.lines.length : 1)
 
-/** A wall clock that stands before the newest entry is not believed: time goes on from the entry. */
+/** A wall clock that stands before the newest entry is not believed: time goes on from there. */
 function startAfter(at: number, readClocks: ReadClocks): Clock {
   const { wallMs, monoMs } = readClocks()
   return { offsetMs: Math.max(wallMs, at) - monoMs }
@@ -191,13 +205,14 @@ function asFault(error: unknown): Fault {
   throw error
 }
 
-function clockHealth(clock: Clock, readClocks: ReadClocks): Health {
+function clockHealth({ clock, readClocks }: Loop): Health {
   const behindMs = -clockDrift(clock, readClocks())
   if (behindMs < STEP_MS_MIN) return { name: 'clock', state: 'up', sentence: 'Clock runs', fix: '' }
+  const span = spanText(behindMs)
   return {
     name: 'clock',
     state: 'degraded',
-    sentence: `The box's clock is ${spanText(behindMs)} behind the last sale. Receipts keep the later time.`,
+    sentence: `The box's clock is ${span} behind the last sale. Receipts keep the later time.`,
     fix: 'Set the clock, or let the box reach the internet once.'
   }
 }

@@ -7,7 +7,7 @@ export interface LogOpened {
   /** Counts this device's logs from 1. */
   readonly counter: number
   readonly bootId: string
-  /** The monotonic clock when `at` was read, so that times in this log can be mapped again later. */
+  /** The monotonic clock when `at` was read: times in this log can be mapped again later. */
   readonly monoMs: number
   /** Where this device's log before this one ended, as far as this disk knows. */
   readonly previous: PreviousLog | null

@@ -191,7 +191,7 @@ function listedLine(
   return { sku, name: item.name, quantity, unitPrice: price, taxClass: item.taxClass }
 }
 
-/** A price stays good from when it was first shown until PRICE_LOCK_MS_MAX after it was replaced. */
+/** A price is good from when it was first shown to PRICE_LOCK_MS_MAX after it was replaced. */
 const wasShown = ({ prices }: StockedItem, price: Money, shownAt: number): boolean =>
   prices.some((shown, index) => {
     const replacedAt = prices[index - 1]?.from ?? Number.POSITIVE_INFINITY

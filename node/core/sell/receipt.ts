@@ -3,7 +3,7 @@ import { type Money, money, moneyText } from './money.ts'
 import type { Sold } from './sale.ts'
 import type { Terms } from './terms.ts'
 
-/** A receipt as a document: what every printer, the paper on the till and a customer's page show. */
+/** A receipt as a document: what printers, the till's paper and a customer's page show. */
 export interface Receipt {
   readonly sale: string
   readonly number: string

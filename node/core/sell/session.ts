@@ -35,7 +35,7 @@ export interface TenderSum {
   readonly amount: Money
 }
 
-/** The Z report: a session's sums at its close, and what was counted against what should be there. */
+/** The Z report: a session's sums at its close, and what was counted. */
 export interface Closing extends Session {
   readonly closedAt: number
   readonly counted: Money

@@ -57,7 +57,7 @@ export function decideCountStock(
   })
 }
 
-/** Moves of items that this stall never listed are a neighbour's business and change nothing here. */
+/** Items that this stall never listed are a neighbour's business; moving them changes nothing. */
 export const foldMoves = (
   items: CatalogueState['items'],
   moves: readonly StockMove[]
