@@ -122,8 +122,8 @@ function changedItems(before: Table<StockedItem>, after: Table<StockedItem>) {
   const items: TillItem[] = []
   const withdrawn: string[] = []
   for (const [sku, item] of changes(before, after)) {
-    if (item && !item.isWithdrawn) items.push(tillItem(item))
-    else withdrawn.push(sku)
+    if (!item || item.isWithdrawn) withdrawn.push(sku)
+    else items.push(tillItem(item))
   }
   return { items, withdrawn }
 }
