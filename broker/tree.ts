@@ -3,7 +3,7 @@ import type { Health, Turn, TurnListener } from '../node/core/ports.ts'
 import type { Line } from '../node/core/sell/sale.ts'
 import type { Stall, StockedItem } from '../node/core/state.ts'
 import { changes, emptyTable, get, type Table } from '../node/core/table.ts'
-import { stallTopics } from '../node/wire/topics.ts'
+import { type StallTopics, stallTopics } from '../node/wire/topics.ts'
 import type { Broker } from './broker.ts'
 
 /**
@@ -43,21 +43,10 @@ export function openTree(options: {
   let isClosed = false
   /** Items to look at again. The newest state is what goes out, so this holds no values. */
   const dirty = new Set<string>()
-  /** What the topics say now, by SKU. */
-  const shown = new Map<string, { readonly price: string; readonly stock: string }>()
-  const devices = new Map<string, string>()
 
   const tell = (topic: string, body: string) =>
     broker.publish({ topic, payload: body, isRetained: true })
-  const show = (sku: string) => {
-    const item = get(stall.items, sku)
-    const before = shown.get(sku)
-    const now = item ? { price: priceOf(item, stall), stock: stockOf(item) } : CLEARED
-    if (now.price !== before?.price) tell(topics.price(sku), now.price)
-    if (now.stock !== before?.stock) tell(topics.stock(sku), now.stock)
-    if (item) shown.set(sku, now)
-    else shown.delete(sku)
-  }
+  const show = createShelf({ tell, topics })
   const slice = (max: number) => {
     const now = news.slice(0, max)
     news = news.slice(max)
@@ -66,7 +55,7 @@ export function openTree(options: {
     for (const sku of dirty) {
       if (left-- <= 0) break
       dirty.delete(sku)
-      show(sku)
+      show(sku, stall)
     }
     if (isReady || news.length > 0 || dirty.size > 0) return
     isReady = true
@@ -99,19 +88,46 @@ export function openTree(options: {
       news.push(...entries.filter(({ type }) => type === 'sold' || type === 'voided'))
       if (news.length > NEWS_MAX) news = news.slice(-NEWS_MAX)
     },
-    device({ name, state, sentence, fix }) {
-      const body = JSON.stringify({ name, state, sentence, fix })
-      if (devices.get(name) === body) return
-      if (devices.size >= DEVICES_MAX && !devices.has(name)) return
-      devices.set(name, body)
-      tell(topics.device(name), body)
-    },
+    device: createDevices({ tell, topics }),
     close() {
       if (isClosed) return
       slice(Number.POSITIVE_INFINITY)
       isClosed = true
       tell(topics.state, 'disconnected')
     }
+  }
+}
+
+function createDevices(options: {
+  tell: (topic: string, body: string) => void
+  topics: StallTopics
+}): Tree['device'] {
+  const { tell, topics } = options
+  const told = new Map<string, string>()
+  return ({ name, state, sentence, fix }) => {
+    const body = JSON.stringify({ name, state, sentence, fix })
+    const isNew = !told.has(name)
+    if (told.get(name) === body || (isNew && told.size >= DEVICES_MAX)) return
+    told.set(name, body)
+    tell(topics.device(name), body)
+  }
+}
+
+/** Says what is new about an item: its topics hold what was said last. */
+function createShelf(options: {
+  tell: (topic: string, body: string) => void
+  topics: StallTopics
+}): (sku: string, stall: Stall) => void {
+  const { tell, topics } = options
+  const shown = new Map<string, { readonly price: string; readonly stock: string }>()
+  return (sku, stall) => {
+    const item = get(stall.items, sku)
+    const before = shown.get(sku) ?? CLEARED
+    const now = item ? { price: priceOf(item, stall), stock: stockOf(item) } : CLEARED
+    if (now.price !== before.price) tell(topics.price(sku), now.price)
+    if (now.stock !== before.stock) tell(topics.stock(sku), now.stock)
+    if (item) shown.set(sku, now)
+    else shown.delete(sku)
   }
 }
 
@@ -125,7 +141,7 @@ const CLEARED = { price: '', stock: '' }
 function announce(options: {
   broker: Pick<Broker, 'publish'>
   entry: Entry
-  topics: ReturnType<typeof stallTopics>
+  topics: StallTopics
 }): void {
   const { broker, entry, topics } = options
   if (entry.type === 'sold') {
