@@ -180,6 +180,35 @@ suite('a slow program', test => {
     program.close()
   })
 
+  test('never hears an old retained value after a newer one', async () => {
+    const topics = Array.from({ length: 1_200 }, (_, n) => `price/${n}`)
+    const filler = 'x'.repeat(8_000)
+    const say = (what: string) => {
+      for (const topic of topics) {
+        broker.publish({ topic, payload: `${what} ${filler}`, isRetained: true })
+      }
+    }
+    say('old')
+    const program = await greet(broker.port, { clientId: 'slow' })
+    const subscriptions = [{ topic: 'price/#', qos: 0 as const }]
+    program.send({ cmd: 'subscribe', messageId: 1, subscriptions })
+    program.socket.pause()
+    await until(() => broker.health().state === 'degraded')
+    say('new')
+    await new Promise(setImmediate)
+    program.socket.resume()
+    await until(() => new Set(published(program).map(({ topic }) => topic)).size === 1_200)
+    await until(() => broker.health().state === 'up')
+    await heardAllOf(broker, { client: program, topic: 'price/end' })
+    const last = new Map(
+      published(program).map(({ topic, payload }) => [topic, String(payload).slice(0, 3)])
+    )
+    last.delete('price/end')
+    assert.equal([...new Set(last.values())], ['new'])
+    assert.ok(payloads(program).some(text => text.startsWith('old')))
+    program.close()
+  })
+
   test('is hung up on for QoS 1, and finds the rest in its session', async () => {
     const hello = { clientId: 'session', clean: false }
     const program = await greet(broker.port, hello)
