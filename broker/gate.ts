@@ -28,6 +28,8 @@ export interface GateLimits {
   readonly subscriptions: number
   /** Topics that all guests together may leave retained messages on. */
   readonly guestRetained: number
+  /** So that programs cannot take the room that the stall's own tree needs. */
+  readonly guestRetainedBytes: number
 }
 
 const CLIENT_ID_LENGTH_MAX = 256
@@ -54,7 +56,7 @@ export function guardWith(options: {
   const { gate, limits, refused } = options
   const hellos = new WeakMap<Client, ConnectPacket>()
   const filters = new WeakMap<Client, Set<string>>()
-  const guestRetained = new Set<string>()
+  const mayRetain = createAllowance(limits)
 
   const refuse = (client: Client, why: string): Error => {
     const sentence = `The program "${client.id ?? ''}" ${why}.`
@@ -78,7 +80,7 @@ export function guardWith(options: {
       done(Object.assign(refuse(client, why), { returnCode }), null)
     },
     authorizePublish(client: Client | null, packet: Published, done: (error?: Error) => void) {
-      const why = client && whyNotPublished({ ...options, client, packet, guestRetained })
+      const why = client && whyNotPublished({ ...options, client, packet, mayRetain })
       done(client && why ? refuse(client, why) : undefined)
     },
     authorizeSubscribe<Wish extends { readonly topic: string }>(
@@ -138,22 +140,32 @@ function whyNotIn(options: {
 
 function whyNotPublished(options: {
   gate: Gate
-  limits: GateLimits
   client: Client
   packet: Published
-  guestRetained: Set<string>
+  mayRetain: (topic: string, bytes: number) => boolean
 }): string | null {
-  const { gate, limits, client, packet, guestRetained } = options
+  const { gate, client, packet, mayRetain } = options
   const { topic, retain, payload } = packet
   const guest = { id: client.id, socket: client.conn }
   if (!isTopicName(topic)) return 'published to a topic that MQTT does not allow'
   if (!gate.mayPublish(guest, topic)) return `published to ${topic}, where it may only read`
-  if (!retain) return null
-  if (payload.length === 0) guestRetained.delete(topic)
-  else if (guestRetained.has(topic) || guestRetained.size < limits.guestRetained) {
-    guestRetained.add(topic)
-  } else return `retained messages on more than ${limits.guestRetained} topics`
-  return null
+  if (!retain || mayRetain(topic, payload.length)) return null
+  return 'retained more than there is room for'
+}
+
+/** Counts what guests leave behind, by topic; an empty payload gives the room back. */
+function createAllowance(limits: GateLimits): (topic: string, bytes: number) => boolean {
+  const left = new Map<string, number>()
+  let total = 0
+  return (topic, bytes) => {
+    const grown = total - (left.get(topic) ?? 0) + bytes
+    if (bytes === 0) left.delete(topic)
+    else if (grown > limits.guestRetainedBytes) return false
+    else if (!left.has(topic) && left.size >= limits.guestRetained) return false
+    else left.set(topic, bytes)
+    total = grown
+    return true
+  }
 }
 
 interface Published {

@@ -130,6 +130,17 @@ suite('the broker', test => {
     program.close()
   })
 
+  test('hangs up on a program that would take the room for retained messages', async () => {
+    const program = await greet(broker.port, { clientId: 'hoarder' })
+    const payload = Buffer.alloc(200_000)
+    for (let n = 0; n < 30; n++) {
+      program.send({ cmd: 'publish', topic: `h/${n}`, payload, qos: 0, dup: false, retain: true })
+    }
+    await until(program.isClosed)
+    assert.is(broker.stats().retained, 20, '4 MiB of 200,000 bytes each')
+    assert.match(broker.health().sentence, '"hoarder" retained more than there is room for')
+  })
+
   test('hangs up on a packet over its limit once connected', async () => {
     const program = await greet(broker.port, { clientId: 'large' })
     const payload = Buffer.alloc(400_000)
@@ -146,6 +157,18 @@ suite('the broker', test => {
     assert.ok(await comes(program.isClosed))
     const again = await openBroker({ port: broker.port })
     await again.close()
+  })
+})
+
+suite('retained messages', test => {
+  test('over the limit take their old value with them [MQTT-3.3.1-7]', async () => {
+    const limits = { retained: 2, retainedBytes: 1_000 }
+    const broker = await openBroker({ port: 0, limits })
+    for (const topic of ['a', 'b', 'c']) broker.publish({ topic, payload: 'x', isRetained: true })
+    broker.publish({ topic: 'b', payload: 'y'.repeat(2_000), isRetained: true })
+    await until(() => broker.stats().dropped === 2)
+    assert.is(broker.stats().retained, 1)
+    await broker.close()
   })
 })
 
