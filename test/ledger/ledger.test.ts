@@ -17,21 +17,12 @@ import {
   readLog,
   sale,
   type Till,
-  terms
+  terms,
+  within
 } from './stall.ts'
 
 const segmentPath = (machine: Machine, segment = 1) =>
   join(dataDir(machine), 'own', segmentName(segment))
-
-/** Opens, runs a step, closes. */
-async function within<Result>(machine: Machine, step: (till: Till) => Promise<Result>) {
-  const till = await openTill(machine)
-  try {
-    return await step(till)
-  } finally {
-    await till.close()
-  }
-}
 
 /** A state as plain data, for tables keep their rows in no order. */
 const plain = (till: Till) => {
