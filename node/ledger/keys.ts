@@ -12,6 +12,18 @@ export interface LogKeys {
   readonly logKey: KeyObject
   /** Seals the bodies of this log. */
   readonly contentKey: Uint8Array
+  /** How many entries were acknowledged: others may have heard of them. */
+  readonly publishedSize: () => number
+  /**
+   * Notes that size beside the key, after each commit. The runtime folder ends with the boot, so
+   * the note needs no flush: 16 bytes into the page cache, a few microseconds. A kill between the
+   * commit and the note leaves the note behind the disk, which is harmless.
+   */
+  readonly publish: (size: number) => void
+  /** Notes that a write failed: what the disk holds behind the published size is unsure. */
+  readonly abandon: () => void
+  readonly isAbandoned: () => boolean
+  readonly close: () => Promise<void>
 }
 
 /** What the ledger needs of `identity`, which it may not import. `boot.ts` hands it over. */

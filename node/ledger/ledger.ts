@@ -6,7 +6,6 @@ import {
   type Proofs,
   type ReadClocks,
   type Store,
-  type Turn,
   type TurnListener
 } from '../core/ports.ts'
 import {
@@ -16,6 +15,7 @@ import {
   leafHash,
   rootOf
 } from '../core/proof/merkle.ts'
+import type { Stall } from '../core/state.ts'
 import type { Place } from '../core/time.ts'
 import { signHead } from '../wire/checkpoint.ts'
 import { entryBytes } from '../wire/entry.ts'
@@ -24,10 +24,9 @@ import { sha256 } from '../wire/hash.ts'
 import type { LedgerKeys, LogKeys } from './keys.ts'
 import { indexFrame, type KnownLogs } from './logs.ts'
 import { readHead, readProof } from './proof.ts'
-import type { Published } from './published.ts'
 import { type OwnFiles, readPlace, readSealed } from './read.ts'
 import type { Series } from './segment.ts'
-import { FORMAT, keepSnapshots, type Snapshot } from './snapshot.ts'
+import { FORMAT, keepSnapshots, type Moment, type Snapshot } from './snapshot.ts'
 
 /** A stall's own ledger, open for writing. */
 export interface Ledger {
@@ -57,7 +56,6 @@ export const SNAPSHOT_ENTRIES = 4_000
 export interface LedgerParts {
   readonly files: OwnFiles
   readonly series: Series
-  readonly published: Published
   readonly keys: LedgerKeys
   readonly logs: KnownLogs
   readonly readClocks: ReadClocks
@@ -82,13 +80,18 @@ export interface Writing {
   isAppending: boolean
 }
 
-export function ledgerOf(parts: LedgerParts): Ledger {
+/** `since` counts the entries that were replayed and that no snapshot holds. */
+export function ledgerOf(
+  parts: LedgerParts,
+  { stall, since }: { readonly stall: Stall; readonly since: number }
+): Ledger {
   const { files, logs } = parts
   const { marketKey } = parts.keys
   const snapshots = keepSnapshots({
     path: parts.snapshotPath,
     every: SNAPSHOT_ENTRIES,
-    capture: turn => capture(parts, turn)
+    first: { stall, end: endOf(parts.writing), since },
+    capture: moment => capture(parts, moment)
   })
   return {
     listen: snapshots.listen,
@@ -103,6 +106,7 @@ export function ledgerOf(parts: LedgerParts): Ledger {
       proof: place => readProof({ files, logs, marketKey, place }),
       close: async () => {
         await snapshots.close()
+        await parts.writing.log?.keys.close()
         await parts.close()
       }
     }
@@ -130,7 +134,9 @@ export async function beginLog(parts: LedgerParts): Promise<EntryOf<'logOpened'>
   }
   // Its number is used up even if the write fails: the disk may hold it all the same.
   writing.counter = counter
-  await commit(parts, { keys, range: emptyRange, root: new Uint8Array(32) }, [opened])
+  await writing.log?.keys.close()
+  writing.log = { keys, range: emptyRange, root: EMPTY_ROOT }
+  await commit(parts, writing.log, [opened])
   return opened
 }
 
@@ -166,7 +172,7 @@ async function renew(parts: LedgerParts): Promise<EntryOf<'logOpened'>> {
 
 /** One frame, one durable write. The head is signed first, and lies in the same frame. */
 async function commit(parts: LedgerParts, log: OpenLog, entries: readonly Entry[]): Promise<void> {
-  const { writing, series, published, logs } = parts
+  const { writing, series, logs } = parts
   const from = log.range.size
   writing.isAppending = true
   try {
@@ -177,11 +183,10 @@ async function commit(parts: LedgerParts, log: OpenLog, entries: readonly Entry[
     writing.previous = { log: log.keys.log, size: next.range.size, root: next.root }
     writing.at = entries.at(-1)?.at ?? writing.at
     writing.isBroken = false
-    published.write({ log: log.keys.log, size: next.range.size, isAbandoned: false })
+    log.keys.publish(next.range.size)
   } catch (error) {
     writing.isBroken = true
-    // A log that was never begun must not hide that the one before it was abandoned.
-    if (from > 0) published.write({ log: log.keys.log, size: from, isAbandoned: true })
+    log.keys.abandon()
     throw error
   } finally {
     writing.isAppending = false
@@ -208,15 +213,17 @@ function frameOf(
   return { frame, next: { keys, range, root } }
 }
 
+/** Never signed: a log begins with its first entry. */
+const EMPTY_ROOT = new Uint8Array(32)
+
 /** More than the fields before a frame's entries ever take. */
 const FRAME_HEADER_BYTES = 160
 
 /** What a snapshot says of this moment; undefined when the state is not the newest one. */
-function capture(parts: LedgerParts, { entries, stall }: Turn): Snapshot | undefined {
+function capture(parts: LedgerParts, { stall, end }: Moment): Snapshot | undefined {
   const { writing, series, logs, foldVersion } = parts
-  const last = entries.at(-1)
   const { log } = writing
-  if (!log || last?.log !== log.keys.log || last.seq + 1 !== log.range.size) return undefined
+  if (log?.keys.log !== end.log || log.range.size !== end.seq) return undefined
   const header = {
     format: FORMAT,
     foldVersion,

@@ -75,3 +75,6 @@ export interface Stretch {
   readonly at: Anchor
   readonly next: Anchor | undefined
 }
+
+export const entriesText = ({ from, to }: EntryRange): string =>
+  to - from === 1 ? `Entry ${from}` : `Entries ${from} to ${to - 1}`

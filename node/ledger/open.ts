@@ -10,8 +10,7 @@ import { faultOf } from './durable.ts'
 import type { LedgerKeys, LogKeys } from './keys.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import { lockFolder } from './lock.ts'
-import type { EntryRange, KnownLogs } from './logs.ts'
-import { openPublished, type Progress } from './published.ts'
+import { entriesText, type KnownLogs } from './logs.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
 import { openingOf, type Replay, replaySegments } from './replay.ts'
@@ -21,8 +20,6 @@ import { readSnapshot } from './snapshot.ts'
 export interface LedgerOptions {
   /** The data folder; `own/`, `quarantine/` and `snapshot` go in there. */
   readonly dir: string
-  /** A folder that ends with this boot and holds this boot's log key. Never inside `dir`. */
-  readonly runtimeDir: string
   /** This stall's name in its log; a folder that another stall wrote is refused. */
   readonly stall: string
   readonly keys: LedgerKeys
@@ -42,12 +39,11 @@ export interface OpenedLedger extends Ledger {
 /**
  * Opens a stall's ledger: works out its state from the files, and goes on with this boot's log or
  * begins a new one. Damage never keeps it from opening. Rejects with the `Fault`s 'folder-in-use',
- * 'folder-of-another-stall', 'disk-full' and 'disk-failed'.
+ * 'foreign-data', 'disk-full' and 'disk-failed'.
  */
 export async function openLedger(options: LedgerOptions): Promise<OpenedLedger> {
-  const { dir, runtimeDir } = options
+  const { dir } = options
   await mkdir(dir, { recursive: true }).catch(throwFault)
-  await mkdir(runtimeDir, { recursive: true, mode: 0o700 }).catch(throwFault)
   const closers = [await lockFolder(dir)]
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step()
@@ -65,12 +61,10 @@ async function openLocked(
   { onClose, close }: { onClose: (step: () => Promise<void>) => void; close: () => Promise<void> }
 ): Promise<OpenedLedger> {
   const ownDir = join(options.dir, 'own')
-  const published = await openPublished(options.runtimeDir)
-  onClose(published.close)
   const current = await options.keys.current()
   const contentKeys = new Map<LogId, Promise<Uint8Array | undefined>>()
   if (current) contentKeys.set(current.log, Promise.resolve(current.contentKey))
-  const found = await readOwn({ ...options, ownDir, current, contentKeys, last: published.last })
+  const found = await readOwn({ ...options, ownDir, current, contentKeys })
   const { replay } = found
   const { newest, logs } = replay
   const owner = replay.stall.log.stall
@@ -80,12 +74,12 @@ async function openLocked(
   const faults = [...(await quarantine(options.dir, found)), ...missingIn(replay)]
   const series = await openSeries({ dir: ownDir, end: found.end, tail: found.tail })
   onClose(series.close)
-  const log = continued({ replay, current, last: published.last })
+  const log = continued(replay, current)
+  if (!log) await current?.close()
   const parts: LedgerParts = {
     ...options,
     files: { dir: ownDir, contentKeyOf: keyring({ ...options, ownDir, logs, contentKeys }) },
     series,
-    published,
     logs,
     snapshotPath: join(options.dir, 'snapshot'),
     close,
@@ -99,7 +93,8 @@ async function openLocked(
     }
   }
   const stall = log ? replay.stall : options.fold(replay.stall, await beginLog(parts))
-  return { ...ledgerOf(parts), stall, faults }
+  const since = replay.folded + (log ? 0 : 1)
+  return { ...ledgerOf(parts, { stall, since }), stall, faults }
 }
 
 function throwFault(error: unknown): never {
@@ -122,12 +117,11 @@ interface Reading extends LedgerOptions {
   readonly ownDir: string
   readonly current: LogKeys | undefined
   readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
-  readonly last: Progress | undefined
 }
 
 /** Folds what the disk holds, from the snapshot on if there is a true one. */
 async function readOwn(reading: Reading): Promise<Found> {
-  const { ownDir, fold, keys, current, contentKeys, last: published } = reading
+  const { ownDir, fold, keys, current, contentKeys } = reading
   const { replay, from } = (await fromSnapshot(reading)) ?? { replay: empty(reading) }
   let end = from ?? { segment: 1, offset: 0 }
   let tail: ByteRange | undefined
@@ -143,8 +137,7 @@ async function readOwn(reading: Reading): Promise<Found> {
   }
   await replaySegments(replay, noting(), {
     fold,
-    published,
-    current: current?.log,
+    current,
     contentKeyOf: opened => {
       const known = contentKeys.get(opened.log) ?? keys.contentKeyOf(opened)
       contentKeys.set(opened.log, known)
@@ -165,6 +158,7 @@ const empty = ({ emptyStall }: LedgerOptions): Replay => ({
   logs: new Map(),
   newest: undefined,
   counter: 0,
+  folded: 0,
   sealed: 0,
   strange: []
 })
@@ -187,13 +181,19 @@ async function fromSnapshot(
   if (!isTrue) return undefined
   const range = { size, nodes: nodes.map(node => Buffer.from(node, 'hex')) }
   const isCurrent = log === current?.log && isEqual(rootOf(range, sha256), root)
-  const contentKey = await keyring({ ownDir, logs, keys, contentKeys: reading.contentKeys })(log)
+  const contentKeyOf = keyring({ ownDir, logs, keys, contentKeys: reading.contentKeys })
   const replay = {
     ...empty(reading),
     stall: snapshot.stall,
     logs,
     counter,
-    newest: { log, size, root, contentKey, range: isCurrent ? range : undefined }
+    newest: {
+      log,
+      size,
+      root,
+      contentKey: () => contentKeyOf(log),
+      range: isCurrent ? range : undefined
+    }
   }
   return { replay, from: end }
 }
@@ -203,17 +203,11 @@ async function fromSnapshot(
  * and the disk gives back all that was acknowledged. A copy of the folder on another card has no
  * key, so it begins a log of its own and never forks this one.
  */
-function continued(options: {
-  readonly replay: Replay
-  readonly current: LogKeys | undefined
-  readonly last: Progress | undefined
-}): OpenLog | undefined {
-  const { current, last } = options
-  const { newest } = options.replay
-  if (!current || newest?.log !== current.log || !newest.range) return undefined
-  if (last?.log !== current.log || last.isAbandoned || newest.size < last.size) return undefined
+function continued({ newest }: Replay, keys: LogKeys | undefined): OpenLog | undefined {
+  if (!keys || newest?.log !== keys.log || !newest.range) return undefined
+  if (keys.isAbandoned() || newest.size < keys.publishedSize()) return undefined
   if (!isEqual(rootOf(newest.range, sha256), newest.root)) return undefined
-  return { keys: current, range: newest.range, root: newest.root }
+  return { keys, range: newest.range, root: newest.root }
 }
 
 /** Finds a log's content key, at most once for each log. */
@@ -274,12 +268,9 @@ function missingIn({ logs, sealed, strange }: Replay): Health[] {
   return [...gaps, ...others.flatMap(sentence => (sentence ? [{ ...ledger, sentence, fix }] : []))]
 }
 
-const entriesText = ({ from, to }: EntryRange): string =>
-  to - from === 1 ? `Entry ${from}` : `Entries ${from} to ${to - 1}`
-
 const otherStall = ({ dir, stall }: LedgerOptions, found: Stall): Fault =>
   new Fault({
-    code: 'folder-of-another-stall',
+    code: 'foreign-data',
     message: `The data folder ${dir} belongs to stall "${found.log.stall}", and this is "${stall}".`,
     fix: 'Start with --data and the folder of this stall, or with the settings of that one.',
     isRetryable: false

@@ -7,8 +7,8 @@ import { Malformed } from '../wire/codec.ts'
 import { openEntry, type RawEntry, readEntry } from '../wire/entry.ts'
 import { decodeFrame, type Frame } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
+import type { LogKeys } from './keys.ts'
 import { indexEnd, indexFrame, type KnownLogs } from './logs.ts'
-import type { Progress } from './published.ts'
 import type { FoundSegment, Spot } from './segment.ts'
 
 /** What a replay works out. Begins empty, or from a snapshot. */
@@ -19,6 +19,8 @@ export interface Replay {
   newest: NewestLog | undefined
   /** The highest counter of any log. */
   counter: number
+  /** Entries that were replayed. */
+  folded: number
   /** Entries that could not be read, for no content key opens them. */
   sealed: number
   /** Records with a true CRC that are no frame, or overlap one: nobody but a bug writes those. */
@@ -28,16 +30,15 @@ export interface Replay {
 export interface NewestLog extends PreviousLog {
   /** Undefined when entries are missing, so that the log cannot go on. */
   readonly range: CompactRange | undefined
-  readonly contentKey: Uint8Array | undefined
+  /** Undefined when its bodies are sealed to others. Asked for only when there are entries. */
+  readonly contentKey: () => Promise<Uint8Array | undefined>
 }
 
 export interface ReplayOptions {
   readonly fold: (stall: Stall, entry: Entry) => Stall
   readonly contentKeyOf: (opened: EntryOf<'logOpened'>) => Promise<Uint8Array | undefined>
   /** The log of this boot, the only one that may go on: its tree is worked out as well. */
-  readonly current: LogId | undefined
-  /** How far this boot's log was acknowledged. */
-  readonly published: Progress | undefined
+  readonly current: LogKeys | undefined
 }
 
 /** A frame with its entries taken apart, and where it lies. */
@@ -72,12 +73,13 @@ export async function replaySegments(
       waiting = read
     }
   }
-  const { published } = options
-  const acknowledged = published?.isAbandoned ? published : undefined
-  if (waiting && !isDisowned(waiting.frame, acknowledged)) {
+  if (waiting && !isDisowned(waiting.frame, abandonedEnd(options.current))) {
     await applyFrame(replay, waiting, options)
   }
 }
+
+const abandonedEnd = (keys: LogKeys | undefined) =>
+  keys?.isAbandoned() ? { log: keys.log, size: keys.publishedSize() } : undefined
 
 /** Whether the end that somebody states for a log leaves this frame out. */
 const isDisowned = (
@@ -98,7 +100,13 @@ async function applyFrame(replay: Replay, read: ReadFrame, options: ReplayOption
   const range = from === known ? before.range : undefined
   indexFrame(logs, { log, from, to: size, spot })
   replay.newest = { log, size, root, contentKey: before.contentKey, range: extend(range, frame) }
-  for (const raw of read.entries) foldEntry(replay, raw, { ...options, ...before })
+  const contentKey = await before.contentKey()
+  for (const raw of read.entries) {
+    const entry = entryOf(raw, contentKey)
+    if (entry) replay.stall = options.fold(replay.stall, entry)
+    else replay.sealed += 1
+  }
+  replay.folded += read.entries.length
 }
 
 /** What is known of the log before this frame; with its first frame, its keys come from there. */
@@ -112,19 +120,9 @@ async function logBefore(
   const opened = openingOf(read)
   if (opened?.previous) indexEnd(replay.logs, opened.previous)
   replay.counter = Math.max(replay.counter + 1, opened?.counter ?? 0)
-  const contentKey = opened && (await options.contentKeyOf(opened))
-  const isOurs = read.frame.log === options.current
-  return { range: opened && isOurs ? emptyRange : undefined, contentKey }
-}
-
-function foldEntry(
-  replay: Replay,
-  raw: RawEntry,
-  options: Pick<ReplayOptions, 'fold'> & Pick<NewestLog, 'contentKey'>
-): void {
-  const entry = entryOf(raw, options.contentKey)
-  if (entry) replay.stall = options.fold(replay.stall, entry)
-  else replay.sealed += 1
+  const key = opened && (await options.contentKeyOf(opened))
+  const isOurs = read.frame.log === options.current?.log
+  return { range: opened && isOurs ? emptyRange : undefined, contentKey: async () => key }
 }
 
 /** Hashes the entries into the tree, so that the log could go on behind this frame. */

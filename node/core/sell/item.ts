@@ -1,8 +1,8 @@
 import type { Id } from '../id.ts'
 import type { Refusal } from '../refusal.ts'
-import { emptyTable, get, set, type Table } from '../table.ts'
+import { emptyTable, get, rows, set, type Table } from '../table.ts'
 import { isMoney, type Money } from './money.ts'
-import type { TermsState } from './terms.ts'
+import { isSameTerms, type SetTerms, type Terms, type TermsState } from './terms.ts'
 
 export const ITEMS_MAX = 10_000
 /** How many items one `listItems` may carry: what fits a frame with room to spare. */
@@ -104,6 +104,29 @@ export function decideListItems(
     ...changed.map(({ item }) => ({ type: 'itemListed', item }) as const),
     ...openingStock(fresh, true),
     ...openingStock(fresh, false)
+  ]
+}
+
+/** The wishes that turn what the ledger knows into what the configuration says; none if they agree. */
+export function catalogueCommands(
+  { items, terms }: CatalogueState & TermsState,
+  wanted: { readonly terms: Terms; readonly items: ListItems['items'] }
+): readonly (SetTerms | ListItems | WithdrawItems)[] {
+  const isNew = ({ item }: ListItems['items'][number]) => !isListedAs(get(items, item.sku), item)
+  const changed = wanted.items.filter(isNew)
+  const kept = new Set(wanted.items.map(({ item }) => item.sku))
+  const gone = [...rows(items)].flatMap(([sku, item]) =>
+    kept.has(sku) || item.isWithdrawn ? [] : [sku]
+  )
+  const pages = Array.from({ length: Math.ceil(changed.length / LISTED_MAX) }, (_, page) =>
+    changed.slice(page * LISTED_MAX, (page + 1) * LISTED_MAX)
+  )
+  return [
+    ...(isSameTerms(terms, wanted.terms)
+      ? []
+      : [{ type: 'setTerms', terms: wanted.terms } as const]),
+    ...pages.map(items => ({ type: 'listItems', items }) as const),
+    ...(gone.length > 0 ? [{ type: 'withdrawItems', skus: gone } as const] : [])
   ]
 }
 
