@@ -84,3 +84,6 @@ export const PRINTER_MODELS: readonly PrinterModel[] = [
 
 export const printerModel = (id: string): PrinterModel | undefined =>
   PRINTER_MODELS.find(model => model.id === id)
+
+/** 58 mm paper. */
+export const isNarrow = ({ dots }: PrinterModel): boolean => dots <= 384

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Health, TurnListener } from '../core/ports.ts'
 import type { StockedItem } from '../core/sell/item.ts'
 import type { Stall } from '../core/state.ts'
-import { get, rows, type Table } from '../core/table.ts'
+import { changes, get, rows, type Table } from '../core/table.ts'
 import type { TillItem, TillPatch, TillSale, TillView } from '../core/till.ts'
 import type { Printing, SimulatedPrinter } from './ports.ts'
 import { eventText, type Streams } from './stream.ts'
@@ -113,18 +113,12 @@ export function patchBetween(before: Stall, after: Stall): TillPatch {
   }
 }
 
-/** Tables share the buckets that did not change, so only changed buckets are looked into. */
 function changedItems(before: Table<StockedItem>, after: Table<StockedItem>) {
   const items: TillItem[] = []
   const withdrawn: string[] = []
-  for (const [at, bucket] of after.buckets.entries()) {
-    const old = before.buckets[at]
-    if (bucket === old) continue
-    for (const [sku, item] of bucket ?? []) {
-      if (old?.get(sku) === item) continue
-      if (item.isWithdrawn) withdrawn.push(sku)
-      else items.push(tillItem(item))
-    }
+  for (const [sku, item] of changes(before, after)) {
+    if (!item || item.isWithdrawn) withdrawn.push(sku)
+    else items.push(tillItem(item))
   }
   return { items, withdrawn }
 }
