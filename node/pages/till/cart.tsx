@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { type Money, sum, money as toMoney } from '../../core/sell/money.ts'
 import type { QuotedLine } from '../../core/sell/quote.ts'
-import { type BasketLine, countOf, setQuantity as setLine } from './basket.ts'
+import { type BasketLine, countOf, setQuantity } from './basket.ts'
 import { PaidStrip } from './paid-strip.tsx'
 import { Paper } from './paper.tsx'
 import { PayButtons } from './pay-buttons.tsx'
@@ -45,16 +45,15 @@ export function LineView(props: {
   const money = useMoney()
   const { line, quoted } = props
   const { name, quantity, key } = line
-  const set = (next: number) => counter.change(basket => setLine(basket, key, next))
+  const step = (by: number) =>
+    counter.change(basket => {
+      const now = basket.lines.find(each => each.key === key)?.quantity ?? 0
+      return setQuantity(basket, key, now + by)
+    })
   const off = quoted?.line.discount
   return (
     <li>
-      <button
-        type="button"
-        class="step"
-        aria-label={words.oneLess(name)}
-        onClick={() => set(quantity - 1)}
-      >
+      <button type="button" class="step" aria-label={words.oneLess(name)} onClick={() => step(-1)}>
         −
       </button>
       <button
@@ -67,12 +66,7 @@ export function LineView(props: {
       >
         {quantity}
       </button>
-      <button
-        type="button"
-        class="step"
-        aria-label={words.oneMore(name)}
-        onClick={() => set(quantity + 1)}
-      >
+      <button type="button" class="step" aria-label={words.oneMore(name)} onClick={() => step(1)}>
         +
       </button>
       <span class="name">

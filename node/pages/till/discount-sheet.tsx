@@ -51,11 +51,8 @@ export function DiscountSheet({ line: key }: { readonly line: string | null }) {
       </output>
       <Pad
         label={words.pay.pad}
-        value={typed.value}
+        typed={typed}
         digitsMax={isPercent.value ? 3 : AMOUNT_DIGITS_MAX}
-        onChange={value => {
-          typed.value = value
-        }}
       />
       <fieldset class="choice" aria-label={words.reason}>
         {words.basket.reasons.map(each => (

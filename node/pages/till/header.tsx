@@ -51,9 +51,9 @@ function Name() {
   const session = live.view.value?.session
   const { health } = live.view.value?.printing ?? {}
   const parts = [
-    terms.value?.marketName,
     session && words.session.since(timeText(words.locale, session.openedAt)),
-    health?.state === 'up' && words.status.printerOk
+    health?.state === 'up' && words.status.printerOk,
+    terms.value?.marketName
   ]
   return (
     <>

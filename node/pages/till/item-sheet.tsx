@@ -46,14 +46,15 @@ export function ItemSheet({ sku }: { readonly sku: string }) {
 function Count({ sku }: { readonly sku: string }) {
   const { words, sheet } = useTill()
   const { send, trouble, isBusy } = useAsk()
-  const typed = useSignal<string | null>(null)
-  if (typed.value === null) {
+  const typed = useSignal('')
+  const isTyping = useSignal(false)
+  if (!isTyping.value) {
     return (
       <button
         type="button"
         class="wide"
         onClick={() => {
-          typed.value = ''
+          isTyping.value = true
         }}
       >
         {words.item.counted}
@@ -67,14 +68,7 @@ function Count({ sku }: { readonly sku: string }) {
   }
   return (
     <>
-      <Pad
-        label={words.item.counted}
-        value={typed.value}
-        digitsMax={COUNT_DIGITS_MAX}
-        onChange={value => {
-          typed.value = value
-        }}
-      />
+      <Pad label={words.item.counted} typed={typed} digitsMax={COUNT_DIGITS_MAX} />
       <button
         type="button"
         class="wide strong"

@@ -30,14 +30,7 @@ export function OpenSheet() {
       <output class="amount">
         <strong class="sum">{money(price)}</strong>
       </output>
-      <Pad
-        label={words.pay.pad}
-        value={typed.value}
-        digitsMax={AMOUNT_DIGITS_MAX}
-        onChange={value => {
-          typed.value = value
-        }}
-      />
+      <Pad label={words.pay.pad} typed={typed} digitsMax={AMOUNT_DIGITS_MAX} />
       <input
         class="field"
         type="text"

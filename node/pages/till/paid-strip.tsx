@@ -16,7 +16,8 @@ export function PaidStrip({ paid }: { readonly paid: Paid }) {
           {receipt?.number && <small> · {receipt.number}</small>}
         </span>
         <strong>
-          {isUndone ? words.giveBack(money(paid.total)) : `${words.change} ${money(paid.change)}`}
+          <small>{isUndone ? words.giveBack : words.change}</small>{' '}
+          {money(isUndone ? paid.total : paid.change)}
         </strong>
       </p>
       <div>

@@ -69,14 +69,7 @@ function Tenders({ terms }: { readonly terms: Terms }) {
           {money(typed.value === '' ? rest.exact : toMoney(Number(typed.value)))}
         </strong>
       </output>
-      <Pad
-        label={words.pay.pad}
-        value={typed.value}
-        digitsMax={AMOUNT_DIGITS_MAX}
-        onChange={value => {
-          typed.value = value
-        }}
-      />
+      <Pad label={words.pay.pad} typed={typed} digitsMax={AMOUNT_DIGITS_MAX} />
       <input
         class="field"
         type="text"
@@ -89,7 +82,7 @@ function Tenders({ terms }: { readonly terms: Terms }) {
           reference.value = event.currentTarget.value
         }}
       />
-      <div class="kinds">
+      <div class="kinds tenders">
         {terms.tenders.map(kind => (
           <button
             type="button"
@@ -98,7 +91,8 @@ function Tenders({ terms }: { readonly terms: Terms }) {
             disabled={isOver(kind) || !outbox.canSave.value}
             onClick={() => give(kind)}
           >
-            {kind.name} <span class="sum">{money(amountOf(kind))}</span>
+            {kind.name}
+            <span class="sum">{money(amountOf(kind))}</span>
           </button>
         ))}
       </div>

@@ -38,8 +38,9 @@ export function QuantitySheet({ line: key }: { readonly line: string }) {
 
 export function Quantities({ onTake }: { readonly onTake: (quantity: number) => void }) {
   const { words } = useTill()
-  const typed = useSignal<string | null>(null)
-  if (typed.value === null) {
+  const typed = useSignal('')
+  const isTyping = useSignal(false)
+  if (!isTyping.value) {
     return (
       <>
         <fieldset class="pad quick" aria-label={words.item.howMany}>
@@ -53,7 +54,7 @@ export function Quantities({ onTake }: { readonly onTake: (quantity: number) => 
           type="button"
           class="wide"
           onClick={() => {
-            typed.value = ''
+            isTyping.value = true
           }}
         >
           {words.item.more}
@@ -64,14 +65,7 @@ export function Quantities({ onTake }: { readonly onTake: (quantity: number) => 
   const count = Number(typed.value)
   return (
     <>
-      <Pad
-        label={words.item.howMany}
-        value={typed.value}
-        digitsMax={QUANTITY_DIGITS_MAX}
-        onChange={value => {
-          typed.value = value
-        }}
-      />
+      <Pad label={words.item.howMany} typed={typed} digitsMax={QUANTITY_DIGITS_MAX} />
       <button
         type="button"
         class="wide strong"

@@ -70,14 +70,7 @@ function useTyped() {
       <output class="amount">
         <strong class="sum">{money(amount)}</strong>
       </output>
-      <Pad
-        label={words.pay.pad}
-        value={typed.value}
-        digitsMax={AMOUNT_DIGITS_MAX}
-        onChange={value => {
-          typed.value = value
-        }}
-      />
+      <Pad label={words.pay.pad} typed={typed} digitsMax={AMOUNT_DIGITS_MAX} />
     </>
   )
   return { amount, typed, pad }

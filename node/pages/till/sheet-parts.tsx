@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Reply, Request } from './ports.ts'
 import { useTill } from './use.ts'
@@ -26,17 +26,20 @@ export function Title({ text }: { readonly text: string }) {
 
 const PAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '00', '0', '⌫']
 
-/** Digits for wet hands. `value` holds digits only; a keyboard's digits go in as well. */
+/**
+ * Digits for wet hands, and for a keyboard. It reads `typed` at the very press: what was drawn last
+ * may be two quick presses old.
+ */
 export function Pad(props: {
   readonly label: string
-  readonly value: string
+  readonly typed: Signal<string>
   readonly digitsMax: number
-  readonly onChange: (value: string) => void
 }) {
-  const { label, value, digitsMax, onChange } = props
+  const { label, typed, digitsMax } = props
   const press = (key: string) => {
-    if (key === '⌫') return onChange(value.slice(0, -1))
-    onChange((value + key).replace(/^0+(?=\d)/, '').slice(0, digitsMax))
+    const { value } = typed
+    typed.value =
+      key === '⌫' ? value.slice(0, -1) : (value + key).replace(/^0+(?=\d)/, '').slice(0, digitsMax)
   }
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -46,7 +49,7 @@ export function Pad(props: {
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
-  })
+  }, [])
   return (
     <fieldset class="pad" aria-label={label}>
       {PAD.map(key => (

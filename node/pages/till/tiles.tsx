@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { LOW_STOCK_MAX } from '../../core/sell/item.ts'
 import type { TillItem } from '../../core/till.ts'
-import { readSearch } from './find.ts'
+import { categoriesOf, readSearch } from './find.ts'
 import { useLongPress } from './press.ts'
 import { useMoney, useTill } from './use.ts'
 
@@ -38,7 +38,7 @@ function Tile(props: {
   readonly isStop: boolean
   readonly onFocus: () => void
 }) {
-  const { words, stock, counter, tap, sheet, live } = useTill()
+  const { words, stock, counter, tap, sheet, live, items } = useTill()
   const money = useMoney()
   const { item, isStop, onFocus } = props
   const left = stock.value(item.sku)
@@ -56,7 +56,7 @@ function Tile(props: {
       type="button"
       class={`tile ${tone}`}
       data-sku={item.sku}
-      style={{ '--hue': hueOf(item.category || item.sku) }}
+      style={{ '--hue': hueOf(categoriesOf(items.value).indexOf(item.category)) }}
       tabIndex={isStop ? 0 : -1}
       onFocus={onFocus}
       {...press}
@@ -83,18 +83,14 @@ function Tile(props: {
   )
 }
 
-/** The same category has the same colour every night, without anybody choosing one. */
-function hueOf(text: string): number {
-  let hash = 7
-  for (const letter of text) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 65_521
-  return (hash * 47) % 360
-}
+/** Neighbouring categories lie far apart on the colour circle: each turns by the golden angle. */
+const hueOf = (category: number): number => Math.round(350 + category * 137.508) % 360
 
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 }
 
 function moveFocus(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
   const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>('.tile')]
-  const at = tiles.findIndex(tile => tile === document.activeElement)
+  const at = tiles.indexOf(document.activeElement as HTMLElement)
   if (at < 0) return
   const columns = tiles.filter(tile => tile.offsetTop === tiles[0]?.offsetTop).length
   const rows: Readonly<Record<string, number>> = { ArrowUp: -columns, ArrowDown: columns }

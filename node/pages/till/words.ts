@@ -30,7 +30,7 @@ export const english = {
   change: 'Change',
   undo: 'Undo',
   undone: 'Undone',
-  giveBack: (amount: string) => `Give back ${amount}`,
+  giveBack: 'Give back',
   printAgain: 'Print again',
   print: 'Print',
   qr: 'QR',
@@ -65,7 +65,7 @@ export const english = {
     printer: (sentence: string, waiting: number) =>
       waiting === 0
         ? sentence
-        : `${sentence.replace(/\.$/, '')}: ${waiting === 1 ? '1 receipt' : `${waiting} receipts`} waiting`,
+        : `${sentence.replace(/\.$/, '')}: ${waiting === 1 ? '1 receipt' : `${waiting} receipts`} waiting.`,
     basketFull: 'This basket is full. Take payment, then start another.',
     notFound: (code: string) => `No item has the barcode ${code}. Add it as an open item.`,
     asOf: (time: string) => `as of ${time}`,
