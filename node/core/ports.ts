@@ -51,7 +51,7 @@ export class Fault extends Error {
   }
 }
 
-/** What became of a command: durable entries, a polite no, or an edge's fault. Nothing in between. */
+/** What became of a command: durable entries, a polite no, or an edge's fault. No half. */
 export type Outcome = { readonly entries: readonly Entry[] } | Refusal | { readonly fault: Fault }
 
 /** The one way in. Settles when the outcome would survive a power cut. Never rejects. */

@@ -8,6 +8,10 @@ export type Refusal =
   | { readonly refused: 'bad-amount'; readonly what: string; readonly amount: number }
   | { readonly refused: 'amount-too-large' }
   | { readonly refused: 'empty-basket' }
+  /** Too much text for one entry. */
+  | { readonly refused: 'sale-too-long' }
+  | { readonly refused: 'too-many-tenders'; readonly max: number }
+  | { readonly refused: 'already-voided' }
   | { readonly refused: 'too-many-lines'; readonly max: number }
   | { readonly refused: 'price-not-shown'; readonly sku: string; readonly price: Money }
   | { readonly refused: 'unknown-tax-class'; readonly taxClass: string }

@@ -36,6 +36,22 @@ export function* rows<Value>(table: Table<Value>): Generator<readonly [string, V
   for (const bucket of table.buckets) if (bucket) yield* bucket
 }
 
+/**
+ * The rows that differ between two states of a table; undefined for a row that is gone. Costs a
+ * glance at each bucket, for those that nothing was set in are the same object in both.
+ */
+export function* changes<Value>(
+  before: Table<Value>,
+  after: Table<Value>
+): Generator<readonly [key: string, value: Value | undefined]> {
+  for (const [at, bucket] of after.buckets.entries()) {
+    const old = before.buckets[at]
+    if (old === bucket) continue
+    for (const row of bucket ?? []) if (old?.get(row[0]) !== row[1]) yield row
+    for (const key of old?.keys() ?? []) if (!bucket?.has(key)) yield [key, undefined]
+  }
+}
+
 /** Builds a table at once, for a snapshot's thousands of rows. */
 export function tableOf<Value>(all: Iterable<readonly [string, Value]>): Table<Value> {
   const buckets: (Map<string, Value> | undefined)[] = new Array(BUCKETS).fill(undefined)

@@ -1,10 +1,10 @@
 import type { Health, PrintingView } from './ports.ts'
+import type { ParkedBasket } from './sell/basket.ts'
 import type { Item } from './sell/item.ts'
 import type { Money } from './sell/money.ts'
-import type { Tender } from './sell/sale.ts'
 import type { Session } from './sell/session.ts'
+import type { Tender } from './sell/tender.ts'
 import type { Terms } from './sell/terms.ts'
-import type { ParkedBasket } from './state.ts'
 
 /** What the till page shows. `GET /api/v1/live` sends it whole once, then only what changed. */
 export interface TillView {

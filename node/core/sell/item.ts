@@ -1,4 +1,16 @@
-import type { Money } from './money.ts'
+import type { Id } from '../id.ts'
+import type { Refusal } from '../refusal.ts'
+import { emptyTable, get, rows, set, type Table } from '../table.ts'
+import { isMoney, type Money } from './money.ts'
+import { isSameTerms, type SetTerms, type Terms, type TermsState } from './terms.ts'
+
+export const ITEMS_MAX = 10_000
+/** How many items one `listItems` may carry: what fits a frame with room to spare. */
+export const LISTED_MAX = 500
+export const PRICES_MAX = 8
+
+export const STOCK_REASONS = ['opening', 'received', 'counted', 'wasted', 'sold', 'voided'] as const
+export type StockReason = (typeof STOCK_REASONS)[number]
 
 /** What a stall sells, as its catalogue lists it. */
 export interface Item {
@@ -10,12 +22,162 @@ export interface Item {
   readonly category: string
   /** EAN, UPC or the stall's own code; empty for none. */
   readonly barcode: string
-  /** Its stock is the market's business: open to every stall. Otherwise only its vendor reads it. */
+  /** Its stock is open to every stall of the market; otherwise only its vendor reads it. */
   readonly isShared: boolean
 }
 
-export const STOCK_REASONS = ['opening', 'received', 'counted', 'wasted', 'sold', 'voided'] as const
-export type StockReason = (typeof STOCK_REASONS)[number]
+/** An item is for sale at this price from here on; also how a price changes. */
+export interface ItemListed {
+  readonly type: 'itemListed'
+  readonly item: Item
+}
 
-/** At or under this many left, the tile says "3 left" in the warning colour. */
-export const LOW_STOCK_MAX = 5
+export interface ItemWithdrawn {
+  readonly type: 'itemWithdrawn'
+  readonly sku: string
+}
+
+export interface StockMove {
+  readonly sku: string
+  readonly change: number
+}
+
+/** Stock that the market shares moved; every stall may read it. */
+export interface StockMoved {
+  readonly type: 'stockMoved'
+  readonly moves: readonly StockMove[]
+  readonly reason: StockReason
+  /** The sale that moved it, where one did. */
+  readonly sale?: Id
+}
+
+/** Stock that the stall keeps to itself moved. Sales move it too, without this entry. */
+export interface OwnStockMoved {
+  readonly type: 'ownStockMoved'
+  readonly moves: readonly StockMove[]
+  readonly reason: StockReason
+}
+
+/** Lists new items and changes listed ones. `stock` counts only for an item never listed before. */
+export interface ListItems {
+  readonly type: 'listItems'
+  readonly items: readonly { readonly item: Item; readonly stock?: number }[]
+}
+
+export interface WithdrawItems {
+  readonly type: 'withdrawItems'
+  readonly skus: readonly string[]
+}
+
+export interface CatalogueState {
+  readonly items: Table<StockedItem>
+}
+
+export interface StockedItem extends Item {
+  /** May be negative: the item was in the seller's hand, so the count was wrong. */
+  readonly stock: number
+  /** Prices that were shown and since when, newest first; at most PRICES_MAX. */
+  readonly prices: readonly { readonly price: Money; readonly from: number }[]
+  /** No longer offered, but a tablet that was offline may still bring a sale of it. */
+  readonly isWithdrawn: boolean
+}
+
+export const noItems: CatalogueState['items'] = emptyTable
+
+export function decideListItems(
+  { items, terms }: CatalogueState & TermsState,
+  command: ListItems
+): readonly (ItemListed | StockMoved | OwnStockMoved)[] | Refusal {
+  if (command.items.length > LISTED_MAX) return { refused: 'too-many-items', max: LISTED_MAX }
+  const fresh = command.items.filter(({ item }) => get(items, item.sku) === undefined)
+  if (items.size + fresh.length > ITEMS_MAX) return { refused: 'too-many-items', max: ITEMS_MAX }
+  for (const { item } of command.items) {
+    if (!isMoney(item.price) || item.price < 0) {
+      return { refused: 'bad-amount', what: `price of ${item.sku}`, amount: item.price }
+    }
+    if (!terms.taxClasses.some(({ id }) => id === item.taxClass)) {
+      return { refused: 'unknown-tax-class', taxClass: item.taxClass }
+    }
+  }
+  const changed = command.items.filter(({ item }) => !isListedAs(get(items, item.sku), item))
+  return [
+    ...changed.map(({ item }) => ({ type: 'itemListed', item }) as const),
+    ...openingStock(fresh, true),
+    ...openingStock(fresh, false)
+  ]
+}
+
+/** The wishes that turn what the ledger knows into what the configuration says; none if they agree. */
+export function catalogueCommands(
+  { items, terms }: CatalogueState & TermsState,
+  wanted: { readonly terms: Terms; readonly items: ListItems['items'] }
+): readonly (SetTerms | ListItems | WithdrawItems)[] {
+  const isNew = ({ item }: ListItems['items'][number]) => !isListedAs(get(items, item.sku), item)
+  const changed = wanted.items.filter(isNew)
+  const kept = new Set(wanted.items.map(({ item }) => item.sku))
+  const gone = [...rows(items)].flatMap(([sku, item]) =>
+    kept.has(sku) || item.isWithdrawn ? [] : [sku]
+  )
+  const pages = Array.from({ length: Math.ceil(changed.length / LISTED_MAX) }, (_, page) =>
+    changed.slice(page * LISTED_MAX, (page + 1) * LISTED_MAX)
+  )
+  return [
+    ...(isSameTerms(terms, wanted.terms)
+      ? []
+      : [{ type: 'setTerms', terms: wanted.terms } as const]),
+    ...pages.map(items => ({ type: 'listItems', items }) as const),
+    ...(gone.length > 0 ? [{ type: 'withdrawItems', skus: gone } as const] : [])
+  ]
+}
+
+function openingStock(
+  fresh: ListItems['items'],
+  isShared: boolean
+): readonly (StockMoved | OwnStockMoved)[] {
+  const moves = fresh.flatMap(({ item, stock }) =>
+    item.isShared === isShared && stock ? [{ sku: item.sku, change: stock }] : []
+  )
+  if (moves.length === 0) return []
+  return [{ type: isShared ? 'stockMoved' : 'ownStockMoved', moves, reason: 'opening' }]
+}
+
+/** Whether listing `item` again would change nothing. */
+export const isListedAs = (listed: StockedItem | undefined, item: Item): boolean =>
+  listed !== undefined &&
+  !listed.isWithdrawn &&
+  listed.name === item.name &&
+  listed.price === item.price &&
+  listed.taxClass === item.taxClass &&
+  listed.category === item.category &&
+  listed.barcode === item.barcode &&
+  listed.isShared === item.isShared
+
+export function decideWithdrawItems(
+  { items }: CatalogueState,
+  { skus }: WithdrawItems
+): readonly ItemWithdrawn[] | Refusal {
+  const unknown = skus.find(sku => get(items, sku) === undefined)
+  if (unknown !== undefined) return { refused: 'unknown-sku', sku: unknown }
+  return skus.map(sku => ({ type: 'itemWithdrawn', sku }))
+}
+
+export function foldItemListed(
+  items: CatalogueState['items'],
+  { item, at }: ItemListed & { readonly at: number }
+): CatalogueState['items'] {
+  const before = get(items, item.sku)
+  const shown = before?.prices ?? []
+  const prices =
+    before?.price === item.price
+      ? shown
+      : [{ price: item.price, from: at }, ...shown].slice(0, PRICES_MAX)
+  return set(items, item.sku, { ...item, stock: before?.stock ?? 0, prices, isWithdrawn: false })
+}
+
+export function foldItemWithdrawn(
+  items: CatalogueState['items'],
+  { sku }: ItemWithdrawn
+): CatalogueState['items'] {
+  const item = get(items, sku)
+  return item ? set(items, sku, { ...item, isWithdrawn: true }) : items
+}

@@ -1,7 +1,8 @@
 import type { Refusal } from '../refusal.ts'
+import type { Discount, Line } from './basket.ts'
 import { allocate, divideRound, type Money, money, NOTHING, sum } from './money.ts'
-import type { Discount, Line, Tender } from './sale.ts'
 import type { TaxAmount, TaxClass } from './tax.ts'
+import type { Tender } from './tender.ts'
 import type { CashRounding, Terms } from './terms.ts'
 
 /** A basket worked out: what a till shows while it fills, and what the sale will book. */
@@ -55,17 +56,24 @@ export function quote(basket: {
   }
 }
 
-/** One row per tax class that occurs, in the order of the terms. */
+/**
+ * One row per tax class that occurs, in the order of the terms. A class that the terms no longer
+ * name is untaxed: what is sold must still be booked somewhere.
+ */
 function taxesOf(lines: readonly QuotedLine[], taxClasses: readonly TaxClass[]): TaxAmount[] {
-  return taxClasses
-    .filter(({ id }) => lines.some(({ line }) => line.taxClass === id))
-    .map(({ id, ratePpm, isInclusive }) => {
-      const base = sum(lines.flatMap(({ line, amount }) => (line.taxClass === id ? [amount] : [])))
-      const whole = isInclusive ? 1_000_000 + ratePpm : 1_000_000
-      const tax = money(Number(divideRound(BigInt(base) * BigInt(ratePpm), BigInt(whole))))
-      const net = isInclusive ? money(base - tax) : base
-      return { taxClass: id, ratePpm, isInclusive, net, tax }
-    })
+  const bases = new Map<string, Money>(taxClasses.map(({ id }) => [id, NOTHING]))
+  for (const { line, amount } of lines) {
+    bases.set(line.taxClass, sum([bases.get(line.taxClass) ?? NOTHING, amount]))
+  }
+  const used = new Set(lines.map(({ line }) => line.taxClass))
+  return [...bases].flatMap(([taxClass, base]) => {
+    if (!used.has(taxClass)) return []
+    const known = taxClasses.find(({ id }) => id === taxClass)
+    const { ratePpm, isInclusive } = known ?? { ratePpm: 0, isInclusive: true }
+    const whole = isInclusive ? 1_000_000 + ratePpm : 1_000_000
+    const tax = money(Number(divideRound(BigInt(base) * BigInt(ratePpm), BigInt(whole))))
+    return [{ taxClass, ratePpm, isInclusive, net: isInclusive ? money(base - tax) : base, tax }]
+  })
 }
 
 export interface Settlement {

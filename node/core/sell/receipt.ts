@@ -1,4 +1,9 @@
-/** A receipt as a document: what every printer, the paper on the till and a customer's page show. */
+import type { Line } from './basket.ts'
+import { type Money, money, moneyText } from './money.ts'
+import type { Sold } from './sale.ts'
+import type { Terms } from './terms.ts'
+
+/** A receipt as a document: what printers, the till's paper and a customer's page show. */
 export interface Receipt {
   readonly sale: string
   readonly number: string
@@ -17,3 +22,115 @@ export type ReceiptPart =
     }
   | { readonly part: 'rule' }
   | { readonly part: 'qr'; readonly data: string }
+
+export interface ReceiptRequest {
+  readonly sold: Sold & { readonly at: number }
+  readonly terms: Terms
+  readonly copy: number
+  readonly isVoided: boolean
+  /** The stall's clock was not known to be right when the sale was booked. */
+  readonly isTimeUnsure: boolean
+  /** The signed receipt as a web address; null leaves the code out. */
+  readonly url: string | null
+}
+
+/** The same request gives the same document, so a reprint says what the first print said. */
+export function receiptOf(request: ReceiptRequest): Receipt {
+  const { sold, copy, url } = request
+  return {
+    sale: sold.sale,
+    number: sold.number,
+    copy,
+    parts: [
+      ...head(request),
+      rule,
+      ...sold.lines.flatMap(line => lineParts(line, request)),
+      ...basketDiscount(request),
+      rule,
+      ...totals(request),
+      ...taxes(request),
+      rule,
+      centred('Thank you!'),
+      ...(url === null
+        ? []
+        : [{ part: 'qr', data: url } as const, centred('Scan to check this receipt')])
+    ]
+  }
+}
+
+function head({ sold, terms, copy, isVoided, isTimeUnsure }: ReceiptRequest): ReceiptPart[] {
+  const { stallName, vendor, marketName, timezone } = terms
+  return [
+    { part: 'title', text: stallName },
+    ...[vendor, marketName].filter(text => text !== '' && text !== stallName).map(centred),
+    ...(isVoided ? [{ part: 'title', text: 'VOID' } as const] : []),
+    ...(copy > 1 ? [centred(`COPY ${copy}`)] : []),
+    pair(`No. ${sold.number}`, localTime(sold.soldAt ?? sold.at, timezone)),
+    ...(isTimeUnsure ? [centred('Time not verified')] : [])
+  ]
+}
+
+function lineParts({ name, quantity, unitPrice, discount }: Line, request: ReceiptRequest) {
+  const text = amountText(request)
+  const gross = money(quantity * unitPrice)
+  const label = quantity === 1 ? name : `${quantity} x ${name}`
+  return [
+    pair(label, text(gross)),
+    ...(quantity === 1 ? [] : [left(`  ${text(unitPrice)} each`)]),
+    ...(discount ? [pair(`  ${discount.reason}`, text(money(-discount.amount)))] : [])
+  ]
+}
+
+const basketDiscount = ({ sold: { discount }, ...request }: ReceiptRequest): ReceiptPart[] =>
+  discount ? [pair(discount.reason, amountText(request)(money(-discount.amount)))] : []
+
+function totals(request: ReceiptRequest): ReceiptPart[] {
+  const { sold, terms } = request
+  const text = amountText(request)
+  const nameOf = (method: string) =>
+    terms.tenders.find(kind => kind.method === method)?.name ?? method
+  const onTop = sold.taxes.filter(({ isInclusive, tax }) => !isInclusive && tax !== 0)
+  const goods = money(sold.total - onTop.reduce((all, { tax }) => all + tax, 0))
+  return [
+    ...(onTop.length > 0 ? [pair('Subtotal', text(goods))] : []),
+    ...onTop.map(({ taxClass, tax }) => pair(`+ ${taxName(taxClass, terms)}`, text(tax))),
+    { ...pair(`TOTAL ${sold.currency}`, text(sold.total)), isStrong: true },
+    ...(sold.rounding === 0 ? [] : [pair('Rounding', text(sold.rounding))]),
+    ...sold.tenders.map(({ method, amount, reference }) =>
+      pair(reference ? `${nameOf(method)} ${reference}` : nameOf(method), text(amount))
+    ),
+    ...(sold.change === 0 ? [] : [pair('Change', text(sold.change))])
+  ]
+}
+
+const taxes = (request: ReceiptRequest): ReceiptPart[] =>
+  request.sold.taxes
+    .filter(({ isInclusive, ratePpm }) => isInclusive && ratePpm > 0)
+    .map(({ taxClass, net, tax }) => {
+      const text = amountText(request)
+      return pair(`${taxName(taxClass, request.terms)} on ${text(net)}`, text(tax))
+    })
+
+const taxName = (id: string, { taxClasses }: Terms): string =>
+  taxClasses.find(each => each.id === id)?.name ?? id
+
+const amountText =
+  ({ terms }: Pick<ReceiptRequest, 'terms'>) =>
+  (amount: Money): string =>
+    moneyText(amount, terms.currency)
+
+/** "2026-11-22 20:31": sorts, and reads the same in every country. */
+function localTime(at: number, timezone: string): string {
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: timezone,
+    dateStyle: 'short',
+    timeStyle: 'short'
+  })
+  return format.format(at)
+}
+
+const rule: ReceiptPart = { part: 'rule' }
+const centred = (text: string): ReceiptPart => ({ part: 'text', text, isCentred: true })
+const left = (text: string): ReceiptPart => ({ part: 'text', text, isCentred: false })
+const pair = (start: string, end: string) =>
+  ({ part: 'pair', left: start, right: end, isStrong: false }) as const

@@ -1,11 +1,14 @@
 import type { Currency, Money } from './money.ts'
 import type { TaxClass } from './tax.ts'
+import type { TenderKind } from './tender.ts'
 
-/** The rules that a stall sells by. They stand in the ledger, so every total can be worked out again. */
+/** The rules that a stall sells by. They stand in the ledger, so totals can be worked out again. */
 export interface Terms {
   readonly stallName: string
   readonly vendor: string
   readonly marketName: string
+  /** An IANA name; receipts show its local time. */
+  readonly timezone: string
   readonly currency: Currency
   readonly taxClasses: readonly TaxClass[]
   readonly cashRounding: CashRounding
@@ -22,9 +25,32 @@ export interface CashRounding {
   readonly tie: 'up' | 'down'
 }
 
-/** A way to pay. Only one that gives change may be tendered over what is due. */
-export interface TenderKind {
-  readonly method: string
-  readonly name: string
-  readonly isCash: boolean
+/** The rules in force from here on. */
+export interface TermsSet {
+  readonly type: 'termsSet'
+  readonly terms: Terms
 }
+
+export interface SetTerms {
+  readonly type: 'setTerms'
+  readonly terms: Terms
+}
+
+export interface TermsState {
+  readonly terms: Terms
+}
+
+export const decideSetTerms = ({ terms }: SetTerms): readonly [TermsSet] => [
+  { type: 'termsSet', terms }
+]
+
+/** Terms are plain data, so their text with sorted keys tells whether they differ. */
+export const isSameTerms = (a: Terms, b: Terms): boolean => termsText(a) === termsText(b)
+
+const termsText = (terms: Terms): string =>
+  JSON.stringify(terms, (_, value: unknown) =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).toSorted()) : value
+  )
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,63 @@
+import { covers } from '../node/wire/topics.ts'
+import type { Packet } from './inside.ts'
+
+/** The newest retained message of each topic [MQTT-3.3.1-5]. */
+export interface Retained {
+  /** False when there is no room; an empty payload clears the topic [MQTT-3.3.1-10]. */
+  readonly store: (packet: Packet) => boolean
+  readonly get: (topic: string) => Packet | undefined
+  /** What a new subscription hears [MQTT-3.3.1-6]; read as it goes, so that nothing is copied. */
+  readonly match: (filters: readonly string[]) => Iterable<Packet>
+  readonly size: () => number
+}
+
+export interface RetainedLimits {
+  readonly retained: number
+  readonly retainedBytes: number
+}
+
+/**
+ * aedes' memory keeps as many as anybody sends, and looks for one topic by trying them all:
+ * 200 ms of a stopped loop among 10,000.
+ */
+export function createRetained(limits: RetainedLimits): Retained {
+  const packets = new Map<string, Packet>()
+  let bytes = 0
+
+  function* matching(filter: string): Generator<Packet> {
+    const wildcardAt = filter.search(/[+#]/)
+    if (wildcardAt < 0) {
+      const exact = packets.get(filter)
+      if (exact) yield exact
+      return
+    }
+    // `a/#` covers `a` itself too, so the slash is not part of what a topic must begin with.
+    const prefix = filter.slice(0, Math.max(0, wildcardAt - 1))
+    for (const [topic, packet] of packets) {
+      if (topic.startsWith(prefix) && covers(filter, topic)) yield packet
+    }
+  }
+  return {
+    store(packet) {
+      const old = packets.get(packet.topic)
+      const grown = bytes - (old ? bytesOf(old) : 0)
+      if (packet.payload.length === 0) {
+        packets.delete(packet.topic)
+        bytes = grown
+        return true
+      }
+      if (!old && packets.size >= limits.retained) return false
+      if (grown + bytesOf(packet) > limits.retainedBytes) return false
+      packets.set(packet.topic, { ...packet })
+      bytes = grown + bytesOf(packet)
+      return true
+    },
+    get: topic => packets.get(topic),
+    *match(filters) {
+      for (const filter of filters) yield* matching(filter)
+    },
+    size: () => packets.size
+  }
+}
+
+const bytesOf = ({ topic, payload }: Packet): number => topic.length + payload.length

@@ -1,0 +1,68 @@
+import type { Refusal } from '../refusal.ts'
+import { get, set } from '../table.ts'
+import type { CatalogueState, OwnStockMoved, StockMove, StockMoved, StockReason } from './item.ts'
+
+/** At or under this many left, the tile says "3 left" in the warning colour. */
+export const LOW_STOCK_MAX = 5
+export const STOCK_MAX = 1_000_000_000
+
+export interface MoveStock {
+  readonly type: 'moveStock'
+  readonly sku: string
+  readonly change: number
+  readonly reason: StockReason
+}
+
+export interface CountStock {
+  readonly type: 'countStock'
+  readonly sku: string
+  readonly count: number
+}
+
+export function decideMoveStock(
+  { items }: CatalogueState,
+  { sku, change, reason }: MoveStock
+): readonly (StockMoved | OwnStockMoved)[] | Refusal {
+  const item = get(items, sku)
+  if (!item) return { refused: 'unknown-sku', sku }
+  const after = item.stock + change
+  if (!Number.isSafeInteger(change) || change === 0 || Math.abs(after) > STOCK_MAX) {
+    return { refused: 'bad-quantity', sku, quantity: change }
+  }
+  return [
+    {
+      type: item.isShared ? 'stockMoved' : 'ownStockMoved',
+      moves: [{ sku, change }],
+      reason
+    }
+  ]
+}
+
+/** A count is written as the change it makes, so that two tills' entries add up in any order. */
+export function decideCountStock(
+  state: CatalogueState,
+  { sku, count }: CountStock
+): readonly (StockMoved | OwnStockMoved)[] | Refusal {
+  const item = get(state.items, sku)
+  if (!item) return { refused: 'unknown-sku', sku }
+  if (!Number.isSafeInteger(count) || count < 0 || count > STOCK_MAX) {
+    return { refused: 'bad-quantity', sku, quantity: count }
+  }
+  if (count === item.stock) return []
+  return decideMoveStock(state, {
+    type: 'moveStock',
+    sku,
+    change: count - item.stock,
+    reason: 'counted'
+  })
+}
+
+/** Items that this stall never listed are a neighbour's business; moving them changes nothing. */
+export const foldMoves = (
+  items: CatalogueState['items'],
+  moves: readonly StockMove[]
+): CatalogueState['items'] =>
+  moves.reduce((all, { sku, change }) => {
+    const item = get(all, sku)
+    return item ? set(all, sku, { ...item, stock: item.stock + change }) : all
+  }, items)

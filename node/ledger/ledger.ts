@@ -1,0 +1,261 @@
+import type { Entry, EntryOf } from '../core/entry.ts'
+import type { PreviousLog } from '../core/log.ts'
+import {
+  Fault,
+  type Health,
+  type Proofs,
+  type ReadClocks,
+  type Store,
+  type Turn,
+  type TurnListener
+} from '../core/ports.ts'
+import {
+  append as appendLeaf,
+  type CompactRange,
+  emptyRange,
+  leafHash,
+  rootOf
+} from '../core/proof/merkle.ts'
+import type { Place } from '../core/time.ts'
+import { signHead } from '../wire/checkpoint.ts'
+import { entryBytes } from '../wire/entry.ts'
+import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
+import { sha256 } from '../wire/hash.ts'
+import type { LedgerKeys, LogKeys } from './keys.ts'
+import { indexFrame, type KnownLogs } from './logs.ts'
+import { readHead, readProof } from './proof.ts'
+import { type OwnFiles, readPlace, readSealed } from './read.ts'
+import type { Series } from './segment.ts'
+import { FORMAT, keepSnapshots, type Snapshot } from './snapshot.ts'
+
+/** A stall's own ledger, open for writing. */
+export interface Ledger {
+  readonly store: Store & Proofs
+  /**
+   * To be told of every turn: now and then, at a session's close and at the end, it keeps the
+   * state in a snapshot, in slices between turns.
+   */
+  readonly listen: TurnListener
+  readonly health: () => Health
+  /** Undefined for an entry that is not on this disk, or sealed to others. */
+  readonly sealed: (
+    place: Place
+  ) => Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined>
+}
+
+/** The log that is being written. */
+export interface OpenLog {
+  readonly keys: LogKeys
+  readonly range: CompactRange
+  readonly root: Uint8Array
+}
+
+/** A restart without a clean close replays no more entries than this. */
+export const SNAPSHOT_ENTRIES = 4_000
+
+export interface LedgerParts {
+  readonly files: OwnFiles
+  readonly series: Series
+  readonly keys: LedgerKeys
+  readonly logs: KnownLogs
+  readonly readClocks: ReadClocks
+  readonly random: (size: number) => Uint8Array
+  readonly snapshotPath: string
+  readonly foldVersion: number
+  /** Closes the files and lets go of the folder. */
+  readonly close: () => Promise<void>
+  /** What changes. */
+  readonly writing: Writing
+}
+
+export interface Writing {
+  /** Undefined until the first log of this device is begun. */
+  log: OpenLog | undefined
+  /** Where the log before it ended, and how many there were. */
+  previous: PreviousLog | null
+  counter: number
+  /** The newest entry's time. */
+  at: number
+  isBroken: boolean
+  isAppending: boolean
+}
+
+export function ledgerOf(parts: LedgerParts): Ledger {
+  const { files, logs } = parts
+  const { marketKey } = parts.keys
+  const snapshots = keepSnapshots({
+    path: parts.snapshotPath,
+    every: SNAPSHOT_ENTRIES,
+    capture: turn => capture(parts, turn)
+  })
+  return {
+    listen: snapshots.listen,
+    health: () => healthOf(parts),
+    sealed: place => readSealed({ files, logs, place }),
+    store: {
+      end: () => endOf(parts.writing),
+      append: entries => append(parts, entries),
+      renew: () => renew(parts),
+      read: place => readPlace({ files, logs, place }),
+      head: log => readHead({ files, logs, marketKey, log }),
+      proof: place => readProof({ files, logs, marketKey, place }),
+      close: async () => {
+        await snapshots.close()
+        await parts.writing.log?.keys.close()
+        await parts.close()
+      }
+    }
+  }
+}
+
+/**
+ * Begins a log: its first entry names the log before it, so the chain of logs is signed as well.
+ * The entry is durable when this resolves.
+ */
+export async function beginLog(parts: LedgerParts): Promise<EntryOf<'logOpened'>> {
+  const { writing, readClocks } = parts
+  const counter = writing.counter + 1
+  const { keys, opening } = await parts.keys.begin({ counter, previous: writing.previous })
+  const { wallMs, monoMs } = readClocks()
+  const opened: EntryOf<'logOpened'> = {
+    log: keys.log,
+    seq: 0,
+    at: Math.max(Math.floor(wallMs), writing.at),
+    type: 'logOpened',
+    ...opening,
+    counter,
+    monoMs: Math.floor(monoMs),
+    previous: writing.previous
+  }
+  // Its number is used up even if the write fails: the disk may hold it all the same.
+  writing.counter = counter
+  await writing.log?.keys.close()
+  writing.log = { keys, range: emptyRange, root: EMPTY_ROOT }
+  await commit(parts, writing.log, [opened])
+  return opened
+}
+
+function endOf({ log }: Writing): Place {
+  if (!log) throw new Error('No log is open')
+  return { log: log.keys.log, seq: log.range.size }
+}
+
+async function append(parts: LedgerParts, entries: readonly Entry[]): Promise<void> {
+  const { writing } = parts
+  if (writing.isAppending) throw new Error('Two appends at once: the loop must wait for the first')
+  if (writing.isBroken || !writing.log) throw needsRenewal()
+  const end = endOf(writing)
+  entries.forEach(({ log, seq }, index) => {
+    if (log !== end.log || seq !== end.seq + index) {
+      throw new Error(`Entry ${seq} of log ${log} is not the next one of ${end.log}`)
+    }
+  })
+  if (entries.length > 0) await commit(parts, writing.log, entries)
+}
+
+async function renew(parts: LedgerParts): Promise<EntryOf<'logOpened'>> {
+  const { writing, series } = parts
+  if (writing.isAppending) throw new Error('A new log while the old one is written')
+  writing.isAppending = true
+  try {
+    await series.renew()
+  } finally {
+    writing.isAppending = false
+  }
+  return beginLog(parts)
+}
+
+/** One frame, one durable write. The head is signed first, and lies in the same frame. */
+async function commit(parts: LedgerParts, log: OpenLog, entries: readonly Entry[]): Promise<void> {
+  const { writing, series, logs } = parts
+  const from = log.range.size
+  writing.isAppending = true
+  try {
+    const { frame, next } = frameOf(log, entries, parts.random)
+    const spot = await series.append(frame)
+    indexFrame(logs, { log: log.keys.log, from, to: next.range.size, spot })
+    writing.log = next
+    writing.previous = { log: log.keys.log, size: next.range.size, root: next.root }
+    writing.at = entries.at(-1)?.at ?? writing.at
+    writing.isBroken = false
+    log.keys.publish(next.range.size)
+  } catch (error) {
+    writing.isBroken = true
+    log.keys.abandon()
+    throw error
+  } finally {
+    writing.isAppending = false
+  }
+}
+
+/** Encodes, seals, hashes and signs: everything of a commit but the writing. */
+function frameOf(
+  log: OpenLog,
+  entries: readonly Entry[],
+  random: (size: number) => Uint8Array
+): { readonly frame: Uint8Array; readonly next: OpenLog } {
+  const { keys } = log
+  const seal = { contentKey: keys.contentKey, random }
+  const encoded = entries.map(entry => entryBytes(entry, seal))
+  const bytes = encoded.reduce((all, entry) => all + entry.length + 3, FRAME_HEADER_BYTES)
+  if (bytes > FRAME_BYTES_MAX) throw tooLarge()
+  let { range } = log
+  for (const entry of encoded) range = appendLeaf(range, leafHash(entry, sha256), sha256)
+  const root = rootOf(range, sha256)
+  const head = { log: keys.log, size: range.size, root }
+  const signature = signHead(keys.market, head, keys.logKey)
+  const frame = encodeFrame({ ...head, from: log.range.size, signature, entries: encoded })
+  return { frame, next: { keys, range, root } }
+}
+
+/** Never signed: a log begins with its first entry. */
+const EMPTY_ROOT = new Uint8Array(32)
+
+/** More than the fields before a frame's entries ever take. */
+const FRAME_HEADER_BYTES = 160
+
+/** What a snapshot says of this moment; undefined when the state is not the newest one. */
+function capture(parts: LedgerParts, { entries, stall }: Turn): Snapshot | undefined {
+  const { writing, series, logs, foldVersion } = parts
+  const last = entries.at(-1)
+  const { log } = writing
+  if (!log || last?.log !== log.keys.log || last.seq + 1 !== log.range.size) return undefined
+  const header = {
+    format: FORMAT,
+    foldVersion,
+    log: log.keys.log,
+    size: log.range.size,
+    root: hexOf(log.root),
+    nodes: log.range.nodes.map(hexOf),
+    counter: writing.counter,
+    end: series.end(),
+    logs: [...logs.values()]
+  }
+  return { header, stall }
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+function healthOf({ series, writing }: LedgerParts): Health {
+  const warning = writing.isBroken ? needsRenewal() : series.warning()
+  if (!warning)
+    return { name: 'disk', state: 'up', sentence: 'The disk takes every write.', fix: '' }
+  const state = writing.isBroken ? 'down' : 'degraded'
+  return { name: 'disk', state, sentence: warning.message, fix: warning.fix }
+}
+
+const needsRenewal = (): Fault =>
+  new Fault({
+    code: 'disk-failed',
+    message: 'The last write to the disk failed, and no new log was begun since.',
+    fix: 'Try once more.',
+    isRetryable: true
+  })
+
+const tooLarge = (): Fault =>
+  new Fault({
+    code: 'too-large',
+    message: 'Too much was booked at once to fit one record of the ledger.',
+    fix: 'Try again with less at a time.',
+    isRetryable: false
+  })

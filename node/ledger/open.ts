@@ -1,0 +1,269 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Entry } from '../core/entry.ts'
+import type { LogId } from '../core/id.ts'
+import { Fault, type Health, type ReadClocks } from '../core/ports.ts'
+import { isEqual, rootOf } from '../core/proof/merkle.ts'
+import type { Stall } from '../core/state.ts'
+import { sha256 } from '../wire/hash.ts'
+import { faultOf } from './durable.ts'
+import type { LedgerKeys, LogKeys } from './keys.ts'
+import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
+import { lockFolder } from './lock.ts'
+import { entriesText, type KnownLogs } from './logs.ts'
+import { frameAt } from './read.ts'
+import type { ByteRange } from './record.ts'
+import { openingOf, type Replay, replaySegments } from './replay.ts'
+import { type FoundSegment, openSeries, type Spot, scanSegments } from './segment.ts'
+import { readSnapshot } from './snapshot.ts'
+
+export interface LedgerOptions {
+  /** The data folder; `own/`, `quarantine/` and `snapshot` go in there. */
+  readonly dir: string
+  /** This stall's name in its log; a folder that another stall wrote is refused. */
+  readonly stall: string
+  readonly keys: LedgerKeys
+  readonly readClocks: ReadClocks
+  readonly random: (size: number) => Uint8Array
+  readonly fold: (stall: Stall, entry: Entry) => Stall
+  readonly foldVersion: number
+  readonly emptyStall: Stall
+}
+
+export interface OpenedLedger extends Ledger {
+  readonly stall: Stall
+  /** What was found damaged or missing. Selling goes on all the same. */
+  readonly faults: readonly Health[]
+}
+
+/**
+ * Opens a stall's ledger: works out its state from the files, and goes on with this boot's log or
+ * begins a new one. Damage never keeps it from opening. Rejects with the `Fault`s 'folder-in-use',
+ * 'foreign-data', 'disk-full' and 'disk-failed'.
+ */
+export async function openLedger(options: LedgerOptions): Promise<OpenedLedger> {
+  const { dir } = options
+  await mkdir(dir, { recursive: true }).catch(throwFault)
+  const closers = [await lockFolder(dir)]
+  const close = async () => {
+    for (const step of closers.splice(0).reverse()) await step()
+  }
+  try {
+    return await openLocked(options, { onClose: step => closers.push(step), close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openLocked(
+  options: LedgerOptions,
+  { onClose, close }: { onClose: (step: () => Promise<void>) => void; close: () => Promise<void> }
+): Promise<OpenedLedger> {
+  const ownDir = join(options.dir, 'own')
+  const current = await options.keys.current()
+  const contentKeys = new Map<LogId, Promise<Uint8Array | undefined>>()
+  if (current) contentKeys.set(current.log, Promise.resolve(current.contentKey))
+  const found = await readOwn({ ...options, ownDir, current, contentKeys })
+  const { replay } = found
+  const { newest, logs } = replay
+  const owner = replay.stall.log.stall
+  if (owner !== '' && owner !== options.stall) {
+    throw otherStall(options, replay.stall)
+  }
+  const faults = [...(await quarantine(options.dir, found)), ...missingIn(replay)]
+  const series = await openSeries({ dir: ownDir, end: found.end, tail: found.tail })
+  onClose(series.close)
+  const log = continued(replay, current)
+  if (!log) await current?.close()
+  const parts: LedgerParts = {
+    ...options,
+    files: { dir: ownDir, contentKeyOf: keyring({ ...options, ownDir, logs, contentKeys }) },
+    series,
+    logs,
+    snapshotPath: join(options.dir, 'snapshot'),
+    close,
+    writing: {
+      log,
+      previous: newest ? { log: newest.log, size: newest.size, root: newest.root } : null,
+      counter: replay.counter,
+      at: replay.stall.at,
+      isBroken: false,
+      isAppending: false
+    }
+  }
+  const stall = log ? replay.stall : options.fold(replay.stall, await beginLog(parts))
+  return { ...ledgerOf(parts), stall, faults }
+}
+
+function throwFault(error: unknown): never {
+  throw faultOf(error)
+}
+
+interface Found {
+  readonly replay: Replay
+  readonly end: Spot
+  readonly tail: ByteRange | undefined
+  readonly damaged: readonly Damage[]
+}
+
+interface Damage extends ByteRange {
+  readonly segment: number
+  readonly bytes: Uint8Array
+}
+
+interface Reading extends LedgerOptions {
+  readonly ownDir: string
+  readonly current: LogKeys | undefined
+  readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
+}
+
+/** Folds what the disk holds, from the snapshot on if there is a true one. */
+async function readOwn(reading: Reading): Promise<Found> {
+  const { ownDir, fold, keys, current, contentKeys } = reading
+  const { replay, from } = (await fromSnapshot(reading)) ?? { replay: empty(reading) }
+  let end = from ?? { segment: 1, offset: 0 }
+  let tail: ByteRange | undefined
+  const damaged: Damage[] = []
+  const noting = async function* (): AsyncGenerator<FoundSegment> {
+    for await (const segment of scanSegments(ownDir, from)) {
+      yield segment
+      end = { segment: segment.segment, offset: segment.end }
+      tail = segment.tail
+      const ranges = tail ? [...segment.damaged, tail] : segment.damaged
+      damaged.push(...ranges.map(range => damageOf(segment, range)))
+    }
+  }
+  await replaySegments(replay, noting(), {
+    fold,
+    current,
+    contentKeyOf: opened => {
+      const known = contentKeys.get(opened.log) ?? keys.contentKeyOf(opened)
+      contentKeys.set(opened.log, known)
+      return known
+    }
+  })
+  return { replay, end, tail, damaged }
+}
+
+const damageOf = ({ segment, bytes }: FoundSegment, range: ByteRange): Damage => ({
+  segment,
+  ...range,
+  bytes: bytes.subarray(range.from, range.to)
+})
+
+const empty = ({ emptyStall }: LedgerOptions): Replay => ({
+  stall: emptyStall,
+  logs: new Map(),
+  newest: undefined,
+  counter: 0,
+  sealed: 0,
+  strange: []
+})
+
+/** Undefined unless the segments hold, in the very place, the head that the snapshot names. */
+async function fromSnapshot(
+  reading: Reading
+): Promise<{ readonly replay: Replay; readonly from: Spot } | undefined> {
+  const { dir, ownDir, foldVersion, emptyStall, keys, current } = reading
+  const path = join(dir, 'snapshot')
+  const snapshot = await readSnapshot(path, { foldVersion, like: emptyStall })
+  if (!snapshot) return undefined
+  const { log, size, root: digits, end, nodes, counter, logs: list } = snapshot.header
+  const logs: KnownLogs = new Map(list.map(known => [known.log, known]))
+  const root = Buffer.from(digits, 'hex')
+  const spot = logs.get(log)?.newest
+  const newest = spot && (await frameAt(ownDir, spot))
+  const isTrue =
+    newest?.frame.log === log && newest.frame.size === size && isEqual(newest.frame.root, root)
+  if (!isTrue) return undefined
+  const range = { size, nodes: nodes.map(node => Buffer.from(node, 'hex')) }
+  const isCurrent = log === current?.log && isEqual(rootOf(range, sha256), root)
+  const contentKey = await keyring({ ownDir, logs, keys, contentKeys: reading.contentKeys })(log)
+  const replay = {
+    ...empty(reading),
+    stall: snapshot.stall,
+    logs,
+    counter,
+    newest: { log, size, root, contentKey, range: isCurrent ? range : undefined }
+  }
+  return { replay, from: end }
+}
+
+/**
+ * This boot's log, if it may go on: its key is here, no entry is missing, no write of it failed,
+ * and the disk gives back all that was acknowledged. A copy of the folder on another card has no
+ * key, so it begins a log of its own and never forks this one.
+ */
+function continued({ newest }: Replay, keys: LogKeys | undefined): OpenLog | undefined {
+  if (!keys || newest?.log !== keys.log || !newest.range) return undefined
+  if (keys.isAbandoned() || newest.size < keys.publishedSize()) return undefined
+  if (!isEqual(rootOf(newest.range, sha256), newest.root)) return undefined
+  return { keys, range: newest.range, root: newest.root }
+}
+
+/** Finds a log's content key, at most once for each log. */
+function keyring(options: {
+  readonly ownDir: string
+  readonly logs: KnownLogs
+  readonly keys: LedgerKeys
+  readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
+}): (log: LogId) => Promise<Uint8Array | undefined> {
+  const { ownDir, logs, keys, contentKeys } = options
+  const find = async (log: LogId): Promise<Uint8Array | undefined> => {
+    const first = logs.get(log)?.anchors[0]
+    const read = first && (await frameAt(ownDir, first))
+    const opened = read && openingOf(read)
+    return opened && keys.contentKeyOf(opened)
+  }
+  return log => {
+    const key = contentKeys.get(log) ?? find(log)
+    contentKeys.set(log, key)
+    return key
+  }
+}
+
+/** Copies damaged bytes aside before anything is written over, for a person or a peer to mend. */
+async function quarantine(dir: string, { damaged }: Found): Promise<Health[]> {
+  const folder = join(dir, 'quarantine')
+  if (damaged.length > 0) await mkdir(folder, { recursive: true }).catch(faultOf)
+  const lost: Damage[] = []
+  for (const damage of damaged) {
+    const { segment, from, to, bytes } = damage
+    const path = join(folder, `${segment}-${from}-${to}`)
+    const isThere = await stat(path).catch(() => undefined)
+    if (isThere) continue
+    await writeFile(path, bytes, { mode: 0o600 }).catch(() => lost.push(damage))
+  }
+  return lost.map(({ segment, from }) => ({
+    name: 'ledger',
+    state: 'degraded',
+    sentence: `Damaged bytes of segment ${segment} at ${from} could not be copied aside.`,
+    fix: 'Free some space on the card.'
+  }))
+}
+
+function missingIn({ logs, sealed, strange }: Replay): Health[] {
+  const ledger = { name: 'ledger', state: 'degraded' } as const
+  const fix = 'Selling goes on. Keep this card, and look for a copy of the folder or its peers.'
+  const gaps = [...logs.values()].flatMap(({ log, missing }) =>
+    missing.map(range => ({
+      ...ledger,
+      sentence: `${entriesText(range)} of log ${log} cannot be read from the card.`,
+      fix
+    }))
+  )
+  const others = [
+    sealed > 0 && `${sealed} entries cannot be opened with this stall's reading key.`,
+    strange.length > 0 && `${strange.length} records are no part of any log.`
+  ]
+  return [...gaps, ...others.flatMap(sentence => (sentence ? [{ ...ledger, sentence, fix }] : []))]
+}
+
+const otherStall = ({ dir, stall }: LedgerOptions, found: Stall): Fault =>
+  new Fault({
+    code: 'foreign-data',
+    message: `The data folder ${dir} belongs to stall "${found.log.stall}", and this is "${stall}".`,
+    fix: 'Start with --data and the folder of this stall, or with the settings of that one.',
+    isRetryable: false
+  })

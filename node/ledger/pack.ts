@@ -1,0 +1,138 @@
+import type { Id, LogId } from '../core/id.ts'
+import type { StockedItem } from '../core/sell/item.ts'
+import type { SaleRecord } from '../core/sell/sale.ts'
+import type { Stall } from '../core/state.ts'
+import { rows, type Table, tableOf } from '../core/table.ts'
+
+/**
+ * A stall's state in pieces of bytes, each made in well under 5 ms, so that a snapshot of a busy
+ * day is written between sales. Sales are packed at 27 bytes a row, for there are tens of
+ * thousands; everything else is JSON. The state never changes in place, so a state that is packed
+ * over many turns is still the state of one turn.
+ */
+export function* packStall(stall: Stall): Generator<Uint8Array> {
+  const { items, sales, ...rest } = stall
+  const kept: Json<Rest> = rest
+  for (const [key, value] of Object.entries(kept)) {
+    if (Array.isArray(value)) {
+      yield piece(LIST, JSON.stringify([key]))
+      for (const part of slices(value, VALUES_A_PIECE)) {
+        yield piece(LIST, JSON.stringify([key, ...part]))
+      }
+    } else yield piece(FIELD, JSON.stringify([key, value]))
+  }
+  for (const part of slices(rows(items), VALUES_A_PIECE)) {
+    yield piece(ITEMS, JSON.stringify(part))
+  }
+  for (const part of slices(rows(sales), SALES_A_PIECE)) yield packSales(part)
+}
+
+/** Builds the state from all its pieces. Throws on anything but what `packStall` made. */
+export function unpackStall(pieces: readonly Uint8Array[], like: Stall): Stall {
+  const rest: Record<string, unknown> = {}
+  const items: (readonly [string, StockedItem])[] = []
+  const sales: Buffer[] = []
+  for (const bytes of pieces) {
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset + 1, bytes.length - 1)
+    if (bytes[0] === SALES) sales.push(body)
+    else if (bytes[0] === ITEMS) items.push(...JSON.parse(body.toString()))
+    else addField(rest, { isList: bytes[0] === LIST, field: JSON.parse(body.toString()) })
+  }
+  const { items: _items, sales: _sales, ...fields } = like
+  const isWhole = Object.keys(fields).every(key => key in rest)
+  if (!isWhole || Object.keys(rest).length !== Object.keys(fields).length) {
+    throw new TypeError('The snapshot holds other fields than the state')
+  }
+  // The CRC of each piece and the fold version say that this program wrote what it reads here.
+  return { ...(rest as Json<Rest> as Rest), items: tableOf(items), sales: unpackSales(sales) }
+}
+
+type Rest = Omit<Stall, 'items' | 'sales'>
+
+/** What JSON gives back as it was; a `Table`, `Map` or bytes in the state would not compile. */
+type Json<Type> = Type extends string | number | boolean | null | undefined
+  ? Type
+  : Type extends Table<unknown> | ReadonlyMap<unknown, unknown> | Uint8Array | bigint
+    ? never
+    : { readonly [Key in keyof Type]: Json<Type[Key]> }
+
+const FIELD = 1
+const LIST = 2
+const ITEMS = 3
+const SALES = 4
+
+const VALUES_A_PIECE = 50
+const SALES_A_PIECE = 512
+/** `sale id 16 | index of its log u16 | seq u32 | voided u8 | copies u32` */
+const ROW_BYTES = 27
+
+function piece(kind: number, text: string): Uint8Array {
+  return Buffer.concat([Buffer.of(kind), Buffer.from(text)])
+}
+
+function addField(
+  rest: Record<string, unknown>,
+  { isList, field }: { readonly isList: boolean; readonly field: readonly [string, ...unknown[]] }
+): void {
+  const [key, ...values] = field
+  if (!isList) rest[key] = values[0]
+  else rest[key] = [...(Array.isArray(rest[key]) ? rest[key] : []), ...values]
+}
+
+/** `kind u8 | number of logs u16 | their ids 8 each | rows` */
+function packSales(sales: readonly (readonly [string, SaleRecord])[]): Uint8Array {
+  const logs = [...new Set(sales.map(([, { log }]) => log))]
+  const indexByLog = new Map(logs.map((log, index) => [log, index]))
+  const bytes = Buffer.alloc(3 + logs.length * 8 + sales.length * ROW_BYTES)
+  bytes[0] = SALES
+  bytes.writeUInt16LE(logs.length, 1)
+  logs.forEach((log, index) => {
+    bytes.write(log, 3 + index * 8, 'hex')
+  })
+  let at = 3 + logs.length * 8
+  for (const [sale, { log, seq, isVoided, copies }] of sales) {
+    bytes.write(sale, at, 'hex')
+    bytes.writeUInt16LE(indexByLog.get(log) ?? 0, at + 16)
+    bytes.writeUInt32LE(seq, at + 18)
+    bytes[at + 22] = isVoided ? 1 : 0
+    bytes.writeUInt32LE(copies, at + 23)
+    at += ROW_BYTES
+  }
+  return bytes
+}
+
+function unpackSales(pieces: readonly Buffer[]): Table<SaleRecord> {
+  return tableOf(saleRows(pieces))
+}
+
+function* saleRows(pieces: readonly Buffer[]): Generator<readonly [Id, SaleRecord]> {
+  for (const bytes of pieces) {
+    const from = 2 + bytes.readUInt16LE(0) * 8
+    const logs = Array.from({ length: bytes.readUInt16LE(0) }, (_, index) =>
+      bytes.toString('hex', 2 + index * 8, 10 + index * 8)
+    ) as LogId[]
+    for (let at = from; at + ROW_BYTES <= bytes.length; at += ROW_BYTES) {
+      const log = logs[bytes.readUInt16LE(at + 16)]
+      if (log === undefined) throw new RangeError('A sale names a log that is not in its piece')
+      const seq = bytes.readUInt32LE(at + 18)
+      const record = {
+        log,
+        seq,
+        isVoided: bytes[at + 22] === 1,
+        copies: bytes.readUInt32LE(at + 23)
+      }
+      yield [bytes.toString('hex', at, at + 16) as Id, record]
+    }
+  }
+}
+
+function* slices<Value>(all: Iterable<Value>, length: number): Generator<Value[]> {
+  let part: Value[] = []
+  for (const value of all) {
+    part.push(value)
+    if (part.length < length) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
+}

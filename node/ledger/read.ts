@@ -1,0 +1,80 @@
+import type { Entry } from '../core/entry.ts'
+import type { LogId } from '../core/id.ts'
+import { leafHash } from '../core/proof/merkle.ts'
+import type { Place } from '../core/time.ts'
+import { openBody, type RawEntry } from '../wire/entry.ts'
+import { FRAME_BYTES_MAX } from '../wire/frame.ts'
+import { sha256 } from '../wire/hash.ts'
+import { ANCHOR_BYTES, type KnownLogs, type Stretch, whereIs } from './logs.ts'
+import { RECORD_HEADER_BYTES, scan } from './record.ts'
+import { entryOf, type ReadFrame, readFrame } from './replay.ts'
+import { readSegment, type Spot } from './segment.ts'
+
+/** The own segments, to be read beside the writing. */
+export interface OwnFiles {
+  readonly dir: string
+  /** Undefined when the bodies of this log are sealed to others. */
+  readonly contentKeyOf: (log: LogId) => Promise<Uint8Array | undefined>
+}
+
+interface Options {
+  readonly files: OwnFiles
+  readonly logs: KnownLogs
+}
+
+/** Undefined for what is not here, or not for these eyes. */
+export async function readPlace(options: Options & { place: Place }): Promise<Entry | undefined> {
+  const raw = await rawAt(options)
+  return raw && entryOf(raw, await options.files.contentKeyOf(options.place.log))
+}
+
+/** What a signed receipt is made of: the leaf hash of a sealed entry, and the salt inside it. */
+export async function readSealed(
+  options: Options & { place: Place }
+): Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined> {
+  const raw = await rawAt(options)
+  const contentKey = raw && (await options.files.contentKeyOf(options.place.log))
+  if (!contentKey) return undefined
+  return { leaf: leafHash(raw.bytes, sha256), salt: openBody(raw, contentKey).salt }
+}
+
+async function rawAt({
+  files,
+  logs,
+  place
+}: Options & { place: Place }): Promise<RawEntry | undefined> {
+  const where = whereIs(logs, place)
+  if (!where) return undefined
+  const frames = await framesFrom(files.dir, where)
+  const holder = frames.find(
+    ({ frame }) => frame.log === place.log && frame.from <= place.seq && place.seq < frame.size
+  )
+  return holder?.entries[place.seq - holder.frame.from]
+}
+
+/** All frames that begin in a stretch; it is at most ANCHOR_BYTES long, and one frame. */
+export function framesFrom(dir: string, { at, next }: Stretch): Promise<ReadFrame[]> {
+  const isWhole = next?.segment === at.segment
+  return framesAt(dir, at, isWhole ? next.offset - at.offset : ANCHOR_BYTES + RECORD_MAX)
+}
+
+/** The frame that begins in a place; undefined if it cannot be read any more. */
+export async function frameAt(dir: string, spot: Spot): Promise<ReadFrame | undefined> {
+  for (const length of [PAGE_BYTES, RECORD_MAX]) {
+    const [first] = await framesAt(dir, spot, length)
+    if (first?.spot.offset === spot.offset) return first
+  }
+  return undefined
+}
+
+const RECORD_MAX = RECORD_HEADER_BYTES + FRAME_BYTES_MAX
+/** Holds most frames whole. */
+const PAGE_BYTES = 4_096
+
+async function framesAt(dir: string, at: Spot, length: number): Promise<ReadFrame[]> {
+  const { found } = scan(await readSegment(dir, at, length))
+  return found.flatMap(({ offset, bytes }) => {
+    const spot = { segment: at.segment, offset: at.offset + offset }
+    return readFrame(bytes, spot) ?? []
+  })
+}

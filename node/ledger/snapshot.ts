@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises'
+import { setImmediate as breathe } from 'node:timers/promises'
+import { isLogId, type LogId } from '../core/id.ts'
+import type { Turn, TurnListener } from '../core/ports.ts'
+import type { Stall } from '../core/state.ts'
+import { faultOf, replaceFile } from './durable.ts'
+import type { KnownLog } from './logs.ts'
+import { packStall, unpackStall } from './pack.ts'
+import { recordOf, scan } from './record.ts'
+import type { Spot } from './segment.ts'
+
+/** What a snapshot was taken of. A ledger that does not match every word of it is replayed. */
+export interface SnapshotHeader {
+  /** The form of the snapshot itself. */
+  readonly format: number
+  /** The fold that made the state. */
+  readonly foldVersion: number
+  /** The log that was written then, how long it was, and its root and subtree roots in hex. */
+  readonly log: LogId
+  readonly size: number
+  readonly root: string
+  readonly nodes: readonly string[]
+  /** The highest counter of any log. */
+  readonly counter: number
+  /** Where the next frame was to begin. */
+  readonly end: Spot
+  /** Every log of this stall so far, so that entries are found without a scan. */
+  readonly logs: readonly KnownLog[]
+}
+
+export interface Snapshot {
+  readonly header: SnapshotHeader
+  readonly stall: Stall
+}
+
+/** Raised with every change to what is written here. */
+export const FORMAT = 1
+
+/**
+ * Keeps the newest state in a file: every so many entries, when a session closes, and at the end.
+ * One snapshot is written at a time, a piece a turn of the event loop; the old file stays until
+ * the new one is whole. It only saves time, so a disk that does not take it is no fault.
+ */
+export function keepSnapshots(options: {
+  readonly path: string
+  readonly every: number
+  /** Undefined while the turn's state is not that of the newest entry on disk. */
+  readonly capture: (turn: Turn) => Snapshot | undefined
+}): { readonly listen: TurnListener; readonly close: () => Promise<void> } {
+  const { path, every, capture } = options
+  let newest: Turn | undefined
+  let since = 0
+  let isDue = false
+  let writing: Promise<void> | undefined
+
+  const write = async (): Promise<void> => {
+    const snapshot = newest && capture(newest)
+    if (!snapshot) return
+    since = 0
+    isDue = false
+    await replaceFile(path, records(snapshot)).catch(faultOf)
+  }
+  return {
+    listen: turn => {
+      newest = turn
+      since += turn.entries.length
+      isDue ||= since >= every || turn.entries.some(({ type }) => type === 'sessionClosed')
+      if (!isDue || writing) return
+      writing = write().finally(() => {
+        writing = undefined
+      })
+    },
+    close: async () => {
+      await writing
+      if (since > 0) await write()
+    }
+  }
+}
+
+/** Undefined for a snapshot that is not there, is damaged, or was made by another fold. */
+export async function readSnapshot(
+  path: string,
+  { foldVersion, like }: { readonly foldVersion: number; readonly like: Stall }
+): Promise<Snapshot | undefined> {
+  const bytes = await readFile(path).catch(() => undefined)
+  if (!bytes) return undefined
+  const { found, damaged, tail } = scan(bytes)
+  const [first, ...rest] = found
+  const pieces = rest.slice(0, -1)
+  const isWhole = damaged.length === 0 && !tail && isEnd(rest.at(-1)?.bytes, pieces.length)
+  if (!first || !isWhole) return undefined
+  const header = headerOf(first.bytes)
+  if (header?.foldVersion !== foldVersion) return undefined
+  try {
+    return {
+      header,
+      stall: unpackStall(
+        pieces.map(piece => piece.bytes),
+        like
+      )
+    }
+  } catch {
+    // A snapshot only saves time: one that cannot be read costs a replay and nothing else.
+    return undefined
+  }
+}
+
+async function* records({ header, stall }: Snapshot): AsyncGenerator<Uint8Array> {
+  yield recordOf(Buffer.from(JSON.stringify(header)))
+  let count = 0
+  for (const piece of packStall(stall)) {
+    yield recordOf(piece)
+    count += 1
+    await breathe()
+  }
+  yield recordOf(endPiece(count))
+}
+
+const endPiece = (count: number): Uint8Array => Buffer.from(`end ${count}`)
+
+const isEnd = (bytes: Uint8Array | undefined, count: number): boolean =>
+  bytes !== undefined && Buffer.from(endPiece(count)).equals(bytes)
+
+function headerOf(bytes: Uint8Array): SnapshotHeader | undefined {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(bytes).toString())
+    const isOurs =
+      typeof header === 'object' &&
+      header !== null &&
+      'format' in header &&
+      header.format === FORMAT &&
+      'log' in header &&
+      isLogId(header.log)
+    // Its CRC and its form's number say that this program wrote the rest as well.
+    return isOurs ? (header as SnapshotHeader) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,230 @@
+import type { Command } from './core/command.ts'
+import type { Entry } from './core/entry.ts'
+import {
+  Fault,
+  type Health,
+  type Outcome,
+  type ReadClocks,
+  type Store,
+  type Submit,
+  type Turn,
+  type TurnListener
+} from './core/ports.ts'
+import { isRefusal, type Refusal } from './core/refusal.ts'
+import { decide, fold } from './core/stall.ts'
+import type { Stall } from './core/state.ts'
+import { type Clock, clockAt, clockDrift, followWall, STEP_MS_MIN } from './core/time.ts'
+
+/** Commands that may wait for a turn; the next one is told "busy". */
+export const QUEUE_MAX = 1_000
+/** Entries and lines in one turn: always under one frame of 1 MiB, and a few ms of deciding. */
+const TURN_WEIGHT_MAX = 1_000
+/** How long the outcome of a print may wait for a sale to ride with, and so save a flush. */
+const RIDE_MS_MAX = 5_000
+
+export interface Node {
+  readonly submit: Submit
+  readonly listen: (listener: TurnListener) => () => void
+  readonly stall: () => Stall
+  readonly health: () => readonly Health[]
+  /** Settles when everything that was submitted is answered and the store is closed. */
+  readonly close: () => Promise<void>
+}
+
+interface Waiting {
+  readonly command: Command
+  readonly answer: (outcome: Outcome) => void
+}
+
+/** The only state of a node that changes; nothing outside this file can reach it. */
+interface Loop {
+  readonly store: Store
+  readonly readClocks: ReadClocks
+  readonly listeners: Set<TurnListener>
+  stall: Stall
+  clock: Clock
+  queue: Waiting[]
+  isTurning: boolean
+  isClosing: boolean
+  /** What the last write died of; no more is decided until a new log is open. */
+  fault: Fault | null
+  /** Runs while print outcomes wait for a sale to ride with. */
+  riders: NodeJS.Timeout | undefined
+  onIdle: (() => void)[]
+}
+
+/**
+ * The one loop. Commands wait in a queue; a turn decides a batch of them in order, makes one
+ * durable write, folds, answers, and tells the listeners. Nothing leaves before it is durable.
+ */
+export function startNode(options: {
+  readonly store: Store
+  readonly stall: Stall
+  readonly readClocks: ReadClocks
+}): Node {
+  const loop: Loop = {
+    ...options,
+    clock: startAfter(options.stall.at, options.readClocks),
+    listeners: new Set(),
+    queue: [],
+    isTurning: false,
+    isClosing: false,
+    fault: null,
+    riders: undefined,
+    onIdle: []
+  }
+  return {
+    submit: command => submit(loop, command),
+    stall: () => loop.stall,
+    listen: listener => {
+      loop.listeners.add(listener)
+      return () => loop.listeners.delete(listener)
+    },
+    health: () => [clockHealth(loop), ledgerHealth(loop.fault)],
+    close: () => close(loop)
+  }
+}
+
+function submit(loop: Loop, command: Command): Promise<Outcome> {
+  if (loop.isClosing || loop.queue.length >= QUEUE_MAX) return Promise.resolve({ refused: 'busy' })
+  return new Promise(answer => {
+    loop.queue.push({ command, answer })
+    if (command.type === 'recordPrint') loop.riders ??= setTimeout(turn, RIDE_MS_MAX, loop)
+    else void turn(loop)
+  })
+}
+
+async function turn(loop: Loop): Promise<void> {
+  if (loop.isTurning) return
+  loop.isTurning = true
+  clearTimeout(loop.riders)
+  loop.riders = undefined
+  while (loop.queue.length > 0) await takeTurn(loop)
+  loop.isTurning = false
+  for (const settle of loop.onIdle.splice(0)) settle()
+}
+
+async function takeTurn(loop: Loop): Promise<void> {
+  if (loop.fault) await renew(loop)
+  const { fault } = loop
+  if (fault) {
+    for (const { answer } of loop.queue.splice(0)) answer({ fault })
+    return
+  }
+  const decided = decideBatch(loop)
+  loop.queue = loop.queue.slice(decided.waiting.length)
+  try {
+    if (decided.entries.length > 0) await loop.store.append(decided.entries)
+  } catch (error) {
+    const fault = asFault(error)
+    loop.fault = fault
+    for (const { answer } of decided.waiting) answer({ fault })
+    return
+  }
+  loop.clock = decided.clock
+  tell(loop, decided)
+  for (const answer of decided.answers) answer()
+}
+
+/** A failed write leaves the old log's end unsure: nothing is decided before a new one is open. */
+async function renew(loop: Loop): Promise<void> {
+  try {
+    const opened = await loop.store.renew()
+    loop.fault = null
+    tell(loop, { stall: fold(loop.stall, opened), entries: [opened] })
+  } catch (error) {
+    loop.fault = asFault(error)
+  }
+}
+
+/** A listener that throws is a bug and ends the process, as bugs do. */
+function tell(loop: Loop, turn: Turn): void {
+  loop.stall = turn.stall
+  if (turn.entries.length === 0) return
+  for (const listener of loop.listeners) listener({ entries: turn.entries, stall: turn.stall })
+}
+
+async function close(loop: Loop): Promise<void> {
+  loop.isClosing = true
+  const isIdle = new Promise<void>(settle => loop.onIdle.push(settle))
+  void turn(loop)
+  await isIdle
+  await loop.store.close()
+}
+
+interface Decided extends Turn {
+  readonly answers: readonly (() => void)[]
+  readonly waiting: readonly Waiting[]
+  readonly clock: Clock
+}
+
+/** Takes as many waiting commands as one frame surely holds, and decides them in order. */
+function decideBatch(loop: Loop): Decided {
+  const { queue, store } = loop
+  const reading = loop.readClocks()
+  const drift = clockDrift(loop.clock, reading)
+  const clock = followWall(loop.clock, reading)
+  const place = store.end()
+  const at = clockAt(clock, reading)
+  let stall = loop.stall
+  const entries: Entry[] = []
+  const answers: (() => void)[] = []
+  const add = (command: Command): readonly Entry[] | Refusal => {
+    const made = decide(stall, command, { ...place, seq: place.seq + entries.length, at })
+    if (isRefusal(made)) return made
+    stall = made.reduce(fold, stall)
+    entries.push(...made)
+    return made
+  }
+  if (drift >= STEP_MS_MIN) {
+    add({ type: 'stepClock', monoMs: Math.floor(reading.monoMs), stepMs: drift })
+  }
+  let weight = 0
+  let taken = 0
+  while (taken < queue.length && weight < TURN_WEIGHT_MAX) {
+    const waiting = queue[taken++]
+    if (!waiting) break
+    const made = add(waiting.command)
+    answers.push(() => waiting.answer(isRefusal(made) ? made : { entries: made }))
+    weight += isRefusal(made) ? 1 : made.reduce((all, entry) => all + weightOf(entry), 1)
+  }
+  return { answers, waiting: queue.slice(0, taken), entries, stall, clock }
+}
+
+const weightOf = (entry: Entry): number => ('lines' in entry ? 1 + entry.lines.length : 1)
+
+/** A wall clock that stands before the newest entry is not believed: time goes on from there. */
+function startAfter(at: number, readClocks: ReadClocks): Clock {
+  const { wallMs, monoMs } = readClocks()
+  return { offsetMs: Math.max(wallMs, at) - monoMs }
+}
+
+/** Anything but a fault is a bug: it must not be taken for a disk's trouble. */
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  throw error
+}
+
+function clockHealth({ clock, readClocks }: Loop): Health {
+  const behindMs = -clockDrift(clock, readClocks())
+  if (behindMs < STEP_MS_MIN) return { name: 'clock', state: 'up', sentence: 'Clock runs', fix: '' }
+  const span = spanText(behindMs)
+  return {
+    name: 'clock',
+    state: 'degraded',
+    sentence: `The box's clock is ${span} behind the last sale. Receipts keep the later time.`,
+    fix: 'Set the clock, or let the box reach the internet once.'
+  }
+}
+
+function spanText(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 1) return `${Math.round(ms / 1_000)} s`
+  if (minutes < 180) return `${minutes} min`
+  return minutes < 4_320 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1_440)} days`
+}
+
+const ledgerHealth = (fault: Fault | null): Health =>
+  fault
+    ? { name: 'ledger', state: 'down', sentence: fault.message, fix: fault.fix }
+    : { name: 'ledger', state: 'up', sentence: 'Every sale is safe on disk', fix: '' }

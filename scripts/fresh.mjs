@@ -1,0 +1,90 @@
+// The only file that runs before anything is installed or built, so it is plain JavaScript and
+// needs nothing but Node and npm. It makes a fresh clone ready, then hands over to the built code.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NODE_MAJOR_MIN = 20
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const inRoot = (...parts) => join(root, ...parts)
+
+const handOver = {
+  start: rest => ['dist/scripts/stall.js', 'run', ...rest],
+  test: rest => ['dist/scripts/test.js', 'unit', ...rest],
+  'test:system': rest => ['dist/scripts/test.js', 'system', ...rest],
+  bench: rest => ['--expose-gc', 'dist/test/bench/main.js', ...rest],
+  build: () => null
+}
+
+const [wish = 'start', ...rest] = process.argv.slice(2)
+const next = handOver[wish]
+if (!next) fail(`There is no "${wish}". Try: ${Object.keys(handOver).join(', ')}`)
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+  fail(`stallmesh needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version}.`)
+}
+if (isOlder(inRoot('node_modules', '.package-lock.json'), [inRoot('package-lock.json')])) {
+  step('Installing packages (once)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+pruneOrphans(inRoot('dist'))
+step('Building', process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-b'])
+const pages = ['node/pages', 'node/core', 'package-lock.json'].flatMap(each =>
+  filesIn(inRoot(each))
+)
+if (isOlder(inRoot('dist', 'pages', 'manifest.json'), pages)) {
+  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js')
+  step('Building pages', process.execPath, [
+    vite,
+    'build',
+    '-c',
+    'node/pages/vite.config.ts',
+    '-l',
+    'warn'
+  ])
+}
+const args = next(rest)
+if (args) process.exit(run(process.execPath, args, 'inherit').status ?? 1)
+
+function step(title, command, args) {
+  if (process.stdout.isTTY) process.stdout.write(`${title} …\r`)
+  const done = run(command, args, 'pipe')
+  if (process.stdout.isTTY) process.stdout.write(`${' '.repeat(title.length + 2)}\r`)
+  if (done.status === 0) return
+  process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}\n`)
+  fail(`${title} failed.${command === 'npm' ? ' Is there a way to the npm registry?' : ''}`)
+}
+
+function run(command, args, stdio) {
+  // A Ctrl-C goes to the child too, which closes in order; waiting for it is all there is to do.
+  process.on('SIGINT', () => {})
+  return spawnSync(command, args, { cwd: root, stdio, encoding: 'utf8' })
+}
+
+function isOlder(path, sources) {
+  if (!existsSync(path)) return true
+  const built = statSync(path).mtimeMs
+  return sources.some(source => existsSync(source) && statSync(source).mtimeMs > built)
+}
+
+function filesIn(path) {
+  if (!existsSync(path)) return []
+  if (statSync(path).isFile()) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath ?? entry.path, entry.name))
+}
+
+// What was built from a file that is gone would still be found, and its tests still run.
+function pruneOrphans(dist) {
+  for (const path of filesIn(dist).filter(
+    each => each.endsWith('.js') && !each.includes('/pages/')
+  )) {
+    const source = path.replace(dist, root).replace(/\.js$/, '.ts')
+    if (!existsSync(source)) rmSync(path)
+  }
+}
+
+function fail(sentence) {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}

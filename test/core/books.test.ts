@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import * as assert from 'uvu/assert'
+import type { Command } from '../../node/core/command.ts'
+import type { Entry } from '../../node/core/entry.ts'
+import { money } from '../../node/core/sell/money.ts'
+import { fold } from '../../node/core/stall.ts'
+import { rows } from '../../node/core/table.ts'
+import { suite } from '../harness.ts'
+import { id, openStall, total, when } from './given.ts'
+
+const amount = fc.integer({ min: -100, max: 100_000 }).map(cents => cents as never)
+const tenders = fc.array(fc.record({ method: fc.constantFrom('cash', 'card'), amount }), {
+  maxLength: 3
+})
+const lines = fc.array(
+  fc.record({ sku: fc.constantFrom('bao', 'tea'), quantity: fc.integer({ min: 0, max: 20 }) }),
+  { maxLength: 5 }
+)
+const sale = fc.integer({ min: 1, max: 12 }).map(id)
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('sell' as const), sale, lines, tenders }) },
+  fc.record({
+    type: fc.constant('voidSale' as const),
+    sale,
+    reason: fc.constantFrom('', 'Undo'),
+    afterMs: fc.nat(12_000)
+  }),
+  fc.record({ type: fc.constant('openSession' as const), float: amount }),
+  fc.record({ type: fc.constant('closeSession' as const), counted: amount }),
+  fc.record({ type: fc.constant('moveCash' as const), amount, reason: fc.constant('Coins') }),
+  fc.record({
+    type: fc.constant('countStock' as const),
+    sku: fc.constant('tea'),
+    count: fc.nat(50)
+  })
+)
+
+suite('books', test => {
+  test('balance after any wishes: nothing is made, lost, or booked twice', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), commands => {
+        let stall = openStall({ cashRounding: { step: 5, tie: 'up' } })
+        const entries: Entry[] = []
+        commands.forEach((each, index) => {
+          const done = when(stall, each, index * 100)
+          stall = done.stall
+          entries.push(...done.entries)
+          assert.is(total(stall), 0)
+          assert.is(stall.accounts['due'] ?? 0, 0)
+          assert.is(stall.accounts['cash'] ?? 0, stall.session?.cash ?? 0)
+        })
+        const sold = entries.flatMap(entry => (entry.type === 'sold' ? [entry] : []))
+        assert.is(new Set(sold.map(each => each.sale)).size, sold.length)
+        assert.is(new Set(sold.map(each => each.number)).size, sold.length)
+        const kept = sold.filter(
+          each => ![...rows(stall.sales)].find(([key, row]) => key === each.sale && row.isVoided)
+        )
+        assert.is(
+          kept.reduce((all, each) => money(all + each.total), money(0)),
+          stall.grandTotal
+        )
+      })
+    )
+  })
+
+  test('come out the same however often the entries are read again', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 25 }), commands => {
+        const start = openStall()
+        let stall = start
+        const entries: Entry[] = []
+        commands.forEach((each, index) => {
+          const done = when(stall, each, index * 100)
+          stall = done.stall
+          entries.push(...done.entries)
+        })
+        assert.equal(entries.reduce(fold, start), stall)
+      }),
+      { numRuns: 50 }
+    )
+  })
+})

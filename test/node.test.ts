@@ -1,0 +1,149 @@
+import * as assert from 'uvu/assert'
+import type { Command } from '../node/core/command.ts'
+import { Fault, type Outcome, type Turn } from '../node/core/ports.ts'
+import { QUEUE_MAX, startNode } from '../node/node.ts'
+import { euro, id, OPENED_AT, openStall } from './core/given.ts'
+import { suite } from './harness.ts'
+import { memoryStore } from './memory-store.ts'
+
+const sell = (number: number): Command => ({
+  type: 'sell',
+  sale: id(number),
+  lines: [{ sku: 'bao', quantity: 1 }],
+  tenders: [{ method: 'cash', amount: euro(6.5) }]
+})
+
+function startedNode() {
+  const memory = memoryStore()
+  const clocks = { wallMs: OPENED_AT + 1_000, monoMs: 0 }
+  const node = startNode({ store: memory.store, stall: openStall(), readClocks: () => clocks })
+  const turns: Turn[] = []
+  node.listen(turn => turns.push(turn))
+  return { ...memory, clocks, node, turns }
+}
+
+const diskFull = new Fault({
+  code: 'disk-full',
+  message: 'The card is full.',
+  fix: 'Free some space.',
+  isRetryable: true
+})
+const typesOf = (outcome: Outcome) =>
+  'entries' in outcome ? outcome.entries.map(({ type }) => type) : outcome
+
+suite('node', test => {
+  test('answers and tells nobody before the write is done', async () => {
+    const { node, hold, appends, turns } = startedNode()
+    hold()
+    let isAnswered = false
+    const answer = node.submit(sell(1)).then(outcome => {
+      isAnswered = true
+      return outcome
+    })
+    await new Promise(setImmediate)
+    assert.is(isAnswered, false)
+    assert.is(node.stall().session, null)
+    assert.is(turns.length, 0)
+    appends[0]?.settle()
+    assert.equal(typesOf(await answer), ['sessionOpened', 'sold'])
+    assert.is(turns.length, 1)
+  })
+
+  test('writes once for all that came in during the last write', async () => {
+    const { node, hold, release, appends } = startedNode()
+    hold()
+    const answers = [1, 2, 3, 4].map(number => node.submit(sell(number)))
+    release()
+    appends[0]?.settle()
+    await Promise.all(answers)
+    assert.equal(
+      appends.map(({ entries }) => entries.length),
+      [2, 3]
+    )
+  })
+
+  test('a sale sent twice at once is booked once', async () => {
+    const { node, entries } = startedNode()
+    const [first, second] = await Promise.all([node.submit(sell(1)), node.submit(sell(1))])
+    assert.equal(typesOf(first ?? { entries: [] }), ['sessionOpened', 'sold'])
+    assert.is(second && 'refused' in second && second.refused, 'already-sold')
+    assert.is(entries.filter(({ type }) => type === 'sold').length, 1)
+  })
+
+  test('a failed write is a fault for its whole batch; the next sale opens a new log', async () => {
+    const { node, hold, release, appends, entries } = startedNode()
+    hold()
+    const first = node.submit(sell(1))
+    const others = [node.submit(sell(2)), node.submit(sell(2))]
+    appends[0]?.settle(diskFull)
+    assert.equal(await first, { fault: diskFull })
+    release()
+    assert.equal(typesOf((await others[0]) ?? { entries: [] }), ['sessionOpened', 'sold'])
+    assert.is(node.health().find(({ name }) => name === 'ledger')?.state, 'up')
+    assert.equal(typesOf(await node.submit(sell(1))), ['sold'])
+    assert.equal(
+      entries.map(({ type, log, seq }) => `${type} ${Number.parseInt(log, 16)}:${seq}`),
+      ['logOpened 2:0', 'sessionOpened 2:1', 'sold 2:2', 'sold 2:3']
+    )
+  })
+
+  test('is busy when the queue is full, and says so at once', async () => {
+    const { node, hold, release, appends } = startedNode()
+    hold()
+    const answers = Array.from({ length: QUEUE_MAX + 2 }, (_, number) => node.submit(sell(number)))
+    assert.equal(await answers.at(-1), { refused: 'busy' })
+    release()
+    appends[0]?.settle()
+    assert.is(
+      (await Promise.all(answers)).filter(outcome => 'entries' in outcome).length,
+      QUEUE_MAX + 1
+    )
+  })
+
+  test('a print outcome waits for a sale to ride with', async () => {
+    const { node, appends } = startedNode()
+    await node.submit(sell(1))
+    const outcome = node.submit({ type: 'recordPrint', sale: id(1), copy: 1, outcome: 'printed' })
+    assert.is(appends.length, 1)
+    await node.submit(sell(2))
+    assert.equal(typesOf(await outcome), ['printed'])
+    assert.is(appends.length, 2)
+  })
+
+  test('closing answers everybody and then takes nothing more', async () => {
+    const { node, turns } = startedNode()
+    await node.submit(sell(1))
+    const outcome = node.submit({ type: 'recordPrint', sale: id(1), copy: 1, outcome: 'seen' })
+    await node.close()
+    assert.equal(typesOf(await outcome), ['printed'])
+    assert.equal(await node.submit(sell(2)), { refused: 'busy' })
+    assert.is(turns.length, 2)
+  })
+
+  test('a wall clock set back an hour never moves the entries back, and is shown', async () => {
+    const { node, clocks, entries } = startedNode()
+    clocks.wallMs -= 3_600_000
+    clocks.monoMs += 5_000
+    await node.submit(sell(1))
+    assert.is(entries.at(-1)?.at, OPENED_AT + 6_000)
+    assert.is(
+      node.health()[0]?.sentence,
+      "The box's clock is 60 min behind the last sale. Receipts keep the later time."
+    )
+  })
+
+  test('a wall clock that jumps ahead is followed, and the jump is an entry', async () => {
+    const { node, clocks, entries } = startedNode()
+    clocks.wallMs += 600_000
+    clocks.monoMs += 1_000
+    await node.submit(sell(1))
+    assert.equal(
+      entries.map(({ type, at }) => [type, at - OPENED_AT]),
+      [
+        ['clockStepped', 601_000],
+        ['sessionOpened', 601_000],
+        ['sold', 601_000]
+      ]
+    )
+  })
+})
