@@ -63,7 +63,6 @@ export async function openFakeBox(options: { readonly view?: TillView } = {}): P
   const arrived: SaleRequest[] = []
   const booked = new Map<string, SaleRequest>()
   const voided = new Set<string>()
-  const parkedIds = new Set<string>()
 
   const emit = (event: string, body: unknown) => {
     eventId += 1
@@ -91,7 +90,8 @@ export async function openFakeBox(options: { readonly view?: TillView } = {}): P
       quantity
     }))
     const change = sale.tenders.reduce((all, each) => all + each.amount, 0) - total
-    paper = [...paper, ...paperOf({ number, lines, total, change })]
+    const slip = paperOf({ number, lines, total, change })
+    paper = [...paper, ...slip]
     patch({
       recent: [
         {
@@ -113,7 +113,7 @@ export async function openFakeBox(options: { readonly view?: TillView } = {}): P
           : { ...item, stock: item.stock - sold.reduce((all, line) => all + line.quantity, 0) }
       })
     })
-    emit('paper', { lines: paper })
+    emit('paper', { lines: slip })
   }
   const receipt = (id: string) => ({
     id,
@@ -170,7 +170,6 @@ export async function openFakeBox(options: { readonly view?: TillView } = {}): P
       /^POST \/api\/v1\/baskets$/,
       ({ body }) => {
         const { id, name, lines, discount } = body as Parked
-        parkedIds.add(id)
         const named = lines.map(({ unit_price: unitPrice, tax_class, ...line }) => {
           const item = view.items.find(each => each.sku === line.sku)
           return {
@@ -216,7 +215,7 @@ export async function openFakeBox(options: { readonly view?: TillView } = {}): P
         patch({ session: null })
         return {
           status: 201,
-          body: { closing: { expected: 12_050, counted: (body as { counted: number }).counted } }
+          body: { cash: 12_050, counted: (body as { counted: number }).counted }
         }
       }
     ],

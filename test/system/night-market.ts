@@ -50,6 +50,7 @@ export const nightMarket = (): TillView => ({
     vendor: 'Mei Lin',
     marketName: 'Alley Night Market 07',
     currency: { code: 'EUR', exponent: 2 },
+    timezone: 'Europe/Berlin',
     taxClasses: [
       { id: 'food', name: 'Food 7 %', ratePpm: 70_000, isInclusive: true },
       { id: 'full', name: 'Goods 19 %', ratePpm: 190_000, isInclusive: true }
@@ -78,6 +79,7 @@ export const nightMarket = (): TillView => ({
     tenders: [{ method: 'cash', amount: euros(20.5) }],
     taxes: [],
     cashMoved: money(0),
+    cash: euros(120.5),
     firstNumber: '12-3-1-K7',
     lastNumber: '12-3-2-K7'
   },

@@ -29,5 +29,11 @@ export function moneyFormat(locale: string, currency: Currency): FormatMoney {
   return Object.assign(format, { short })
 }
 
-export const timeText = (locale: string, at: number): string =>
-  new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hour12: false }).format(at)
+/** The market's time of day, whatever the tablet believes. */
+export const timeText = (locale: string, at: number, timeZone: string | undefined): string =>
+  new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+    ...(timeZone ? { timeZone } : {})
+  }).format(at)

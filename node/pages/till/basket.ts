@@ -1,8 +1,8 @@
 import type { Id } from '../../core/id.ts'
+import { LINES_MAX, type Line, type WishedDiscount } from '../../core/sell/basket.ts'
 import type { Item } from '../../core/sell/item.ts'
 import { divideRound, type Money, money } from '../../core/sell/money.ts'
 import { type Quote, quote } from '../../core/sell/quote.ts'
-import { LINES_MAX, type Line, type WishedDiscount } from '../../core/sell/sale.ts'
 import type { TaxClass } from '../../core/sell/tax.ts'
 import type { SaleDiscount, SaleLine } from './parcel.ts'
 

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
+import type { WishedDiscount } from '../../core/sell/basket.ts'
 import { money as toMoney } from '../../core/sell/money.ts'
-import type { WishedDiscount } from '../../core/sell/sale.ts'
 import { setDiscount } from './basket.ts'
 import { AMOUNT_DIGITS_MAX, Pad, Title } from './sheet-parts.tsx'
 import { useMoney, useTill } from './use.ts'

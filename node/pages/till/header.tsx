@@ -51,7 +51,7 @@ function Name() {
   const session = live.view.value?.session
   const { health } = live.view.value?.printing ?? {}
   const parts = [
-    session && words.session.since(timeText(words.locale, session.openedAt)),
+    session && words.session.since(timeText(words.locale, session.openedAt, terms.value?.timezone)),
     health?.state === 'up' && words.status.printerOk,
     terms.value?.marketName
   ]

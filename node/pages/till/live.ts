@@ -1,6 +1,7 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals'
 import type { Money } from '../../core/sell/money.ts'
 import type { TillPatch, TillView } from '../../core/till.ts'
+import { type PaperLine, ROLL_LINES_MAX, readPaper } from './paper.ts'
 import type { After, Now, OpenStream } from './ports.ts'
 import { readEvents, type StreamEvent } from './sse.ts'
 
@@ -8,8 +9,8 @@ import { readEvents, type StreamEvent } from './sse.ts'
 export interface Live {
   readonly view: ReadonlySignal<TillView | null>
   readonly link: ReadonlySignal<Link>
-  /** The simulated printer's roll, or null where the printer is real. */
-  readonly paper: ReadonlySignal<readonly string[] | null>
+  /** What came out of the simulated printer; null where the printer is real, or has not printed. */
+  readonly paper: ReadonlySignal<readonly PaperLine[] | null>
   /** Prices that changed under this page's eyes: what each was before, and when it changed. */
   readonly moves: ReadonlySignal<ReadonlyMap<string, PriceMove>>
   /** Connects at once instead of after a while. */
@@ -47,7 +48,7 @@ export function openLive(ports: {
   const { openStream, now, after, onView } = ports
   const view = signal<TillView | null>(ports.remembered)
   const link = signal<Link>({ state: 'connecting', since: now() })
-  const paper = signal<readonly string[] | null>(null)
+  const paper = signal<readonly PaperLine[] | null>(null)
   const moves = signal<ReadonlyMap<string, PriceMove>>(new Map())
   let lastId: string | null = null
   let waitMs = RECONNECT_MS_MIN
@@ -67,7 +68,9 @@ export function openLive(ports: {
     // The stall built these from the same types; the page and the stall ship together.
     if (event.event === 'view') show(body as TillView)
     if (event.event === 'patch' && view.value) show(patched(view.value, body as TillPatch))
-    if (event.event === 'paper') paper.value = paperLines(body)
+    if (event.event === 'paper') {
+      paper.value = [...(paper.value ?? []), ...readPaper(body)].slice(-ROLL_LINES_MAX)
+    }
   }
 
   async function listen(abort: AbortController): Promise<void> {
@@ -155,9 +158,4 @@ function priceMoves(options: {
     else result.set(sku, { from: was, at })
   }
   return result
-}
-
-function paperLines(body: unknown): readonly string[] {
-  const lines = typeof body === 'object' && body !== null && 'lines' in body ? body.lines : body
-  return Array.isArray(lines) ? lines.map(String) : []
 }

@@ -1,6 +1,6 @@
 import type { Id } from '../../core/id.ts'
 import type { Money } from '../../core/sell/money.ts'
-import type { Tender } from '../../core/sell/sale.ts'
+import type { Tender } from '../../core/sell/tender.ts'
 import type { Request, Trouble } from './ports.ts'
 
 /** What the tablet has done and the stall has not yet confirmed. Kept until it is answered. */

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { ParkedBasket } from '../../core/state.ts'
+import type { ParkedBasket } from '../../core/sell/basket.ts'
 import { timeText } from '../shared/format.ts'
 import { type Basket, EMPTY, saleOf } from './basket.ts'
 import { mintId } from './counter.ts'
@@ -57,7 +57,7 @@ export function ParkSheet() {
 }
 
 export function RecallSheet() {
-  const { words, counter, live, sheet } = useTill()
+  const { words, counter, live, sheet, terms } = useTill()
   const { send, trouble, isBusy } = useAsk()
   const parked = live.view.value?.parked ?? []
   const isEmpty = counter.basket.value.lines.length === 0
@@ -79,7 +79,7 @@ export function RecallSheet() {
             <span>
               {basket.name}
               <small>
-                {timeText(words.locale, basket.at)} ·{' '}
+                {timeText(words.locale, basket.at, terms.value?.timezone)} ·{' '}
                 {words.pieces(basket.lines.reduce((all, line) => all + line.quantity, 0))}
               </small>
             </span>

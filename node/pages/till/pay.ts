@@ -1,8 +1,8 @@
 import { isRefusal } from '../../core/refusal.ts'
 import { type Money, money, NOTHING, sum } from '../../core/sell/money.ts'
 import { roundCash, settle } from '../../core/sell/quote.ts'
-import type { Tender } from '../../core/sell/sale.ts'
-import type { TenderKind, Terms } from '../../core/sell/terms.ts'
+import type { Tender, TenderKind } from '../../core/sell/tender.ts'
+import type { Terms } from '../../core/sell/terms.ts'
 
 export type PayTerms = Pick<Terms, 'cashRounding' | 'tenders' | 'notes'>
 

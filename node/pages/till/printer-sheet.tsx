@@ -1,5 +1,5 @@
 import type { PrintJob } from '../../core/ports.ts'
-import { Paper } from './paper.tsx'
+import { Roll } from './roll.tsx'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useTill } from './use.ts'
 
@@ -59,7 +59,8 @@ export function PrinterSheet() {
   )
 }
 
-const FAULTS = ['paper-out', 'cover-open', 'unplug', 'none'] as const
+/** What can be played through on a simulated printer; null ends it. */
+const FAULTS = ['paper-out', 'cover-open', 'disconnected', null] as const
 
 function Simulated() {
   const { words, live } = useTill()
@@ -67,16 +68,16 @@ function Simulated() {
   if (live.paper.value === null) return null
   return (
     <>
-      <Paper />
+      <Roll />
       <p class="about">{words.printer.simulated}</p>
       <div class="kinds">
         {FAULTS.map(fault => (
           <button
             type="button"
-            key={fault}
+            key={fault ?? 'none'}
             onClick={() => send({ method: 'POST', path: '/api/v1/sim/printer', body: { fault } })}
           >
-            {words.printer.faults[fault]}
+            {words.printer.faults[fault ?? 'none']}
           </button>
         ))}
       </div>

@@ -93,7 +93,7 @@ function Unsent({ parcel }: { readonly parcel: SaleParcel }) {
 }
 
 function Sold({ sale }: { readonly sale: TillSale }) {
-  const { words, sheet } = useTill()
+  const { words, sheet, terms } = useTill()
   const money = useMoney()
   const { send, trouble, isBusy } = useAsk()
   const goods = sale.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')
@@ -102,7 +102,7 @@ function Sold({ sale }: { readonly sale: TillSale }) {
       <span>
         {money(sale.total)} {sale.isVoided && <em>{words.sales.voided}</em>}
         <small>
-          {timeText(words.locale, sale.at)} · {sale.number} · {goods}
+          {timeText(words.locale, sale.at, terms.value?.timezone)} · {sale.number} · {goods}
         </small>
         <Trouble text={trouble.value} />
       </span>

@@ -11,7 +11,7 @@ type Step = 'start' | 'x' | 'cash' | 'close'
 
 /** The float, cash in and out, the X report, and the count at the end. */
 export function SessionSheet() {
-  const { words, live } = useTill()
+  const { words, live, terms } = useTill()
   const step = useSignal<Step>('start')
   const closing = useSignal<unknown>(null)
   const session = live.view.value?.session ?? null
@@ -25,7 +25,8 @@ export function SessionSheet() {
       ) : (
         <>
           <p class="about">
-            № {session.session} · {words.session.since(timeText(words.locale, session.openedAt))}
+            № {session.session} ·{' '}
+            {words.session.since(timeText(words.locale, session.openedAt, terms.value?.timezone))}
           </p>
           <fieldset class="choice" aria-label={words.session.title}>
             {(['x', 'cash', 'close'] as const).map(each => (
@@ -168,12 +169,11 @@ function Close({ onClosed }: { readonly onClosed: (body: unknown) => void }) {
 function Closed({ closing }: { readonly closing: unknown }) {
   const { words } = useTill()
   const money = useMoney()
-  const report = field(closing, 'closing') ?? field(closing, 'report') ?? closing
   const amount = (name: string): Money | null => {
-    const value = field(report, name)
+    const value = field(closing, name)
     return typeof value === 'number' && Number.isSafeInteger(value) ? toMoney(value) : null
   }
-  const expected = amount('expected') ?? amount('cash')
+  const expected = amount('cash')
   const counted = amount('counted')
   const over = expected === null || counted === null ? null : toMoney(counted - expected)
   return (

@@ -12,6 +12,8 @@ export const openLiveStream = (fetch: typeof globalThis.fetch): OpenStream =>
       signal
     })
     if (!response.ok || !response.body) throw new Error(`The stall box answered ${response.status}`)
+    // An open door is news as well: with nothing missed, the next word may be 5 s away.
+    yield ''
     const reader = response.body.getReader()
     const decoder = new TextDecoder()
     for (;;) {

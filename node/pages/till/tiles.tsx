@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { LOW_STOCK_MAX } from '../../core/sell/item.ts'
+import { LOW_STOCK_MAX } from '../../core/sell/stock.ts'
 import type { TillItem } from '../../core/till.ts'
 import { categoriesOf, readSearch } from './find.ts'
 import { useLongPress } from './press.ts'

@@ -157,7 +157,7 @@ function openShown(
 ): Shown {
   const { live, outbox, counter, words } = parts
   const terms = computed(() => live.view.value?.terms ?? null)
-  const items = computed(() => live.view.value?.items ?? [])
+  const items = computed(() => inOrder(live.view.value?.items ?? []))
   const quote = computed(() => quoteBasket(counter.basket.value, terms.value?.taxClasses ?? []))
   return {
     terms,
@@ -184,6 +184,14 @@ function openShown(
     )
   }
 }
+
+/** A tile must be where it was yesterday, and the stall sends its items in no order. */
+const inOrder = (items: readonly TillItem[]): readonly TillItem[] =>
+  items.toSorted(
+    (a, b) => order(a.category, b.category) || order(a.name, b.name) || order(a.sku, b.sku)
+  )
+
+const { compare: order } = new Intl.Collator(undefined, { numeric: true })
 
 /** The stall's picture, remembered over a reload: a tablet sells while the box restarts. */
 function openRemembering(ports: TillPorts): Live {

@@ -172,7 +172,7 @@ export const english = {
     faults: {
       'paper-out': 'Paper out',
       'cover-open': 'Open cover',
-      unplug: 'Unplug',
+      disconnected: 'Unplug',
       none: 'All well'
     },
     noPaper: 'Nothing has been printed yet.'
