@@ -110,7 +110,10 @@ export async function openFakeBox(options: { readonly view?: TillView } = {}): P
         const sold = sale.lines.filter(line => line.sku === item.sku)
         return sold.length === 0
           ? []
-          : { ...item, stock: item.stock - sold.reduce((all, line) => all + line.quantity, 0) }
+          : {
+              ...item,
+              stock: (item.stock ?? 0) - sold.reduce((all, line) => all + line.quantity, 0)
+            }
       })
     })
     emit('paper', { lines: slip })
