@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Health, TurnListener } from '../core/ports.ts'
 import type { StockedItem } from '../core/sell/item.ts'
 import type { Stall } from '../core/state.ts'
-import { changes, get, rows, type Table } from '../core/table.ts'
+import { changes, get, type Table } from '../core/table.ts'
 import type { TillItem, TillPatch, TillSale, TillView } from '../core/till.ts'
 import type { PaperLine, Printing, SimulatedPrinter } from './ports.ts'
+import { forSale } from './stock.ts'
 import { eventText, type Streams } from './stream.ts'
 
 /** The till's live stream: `view` once, then `patch` and `paper`. */
@@ -93,7 +94,7 @@ export const viewOf = (
 ): TillView => ({
   stall: stall.log.stall,
   terms: stall.terms,
-  items: [...rows(stall.items)].flatMap(([, item]) => (item.isWithdrawn ? [] : tillItem(item))),
+  items: forSale(stall.items).map(tillItem),
   session: stall.session,
   parked: stall.parked,
   recent: recentOf(stall),
@@ -122,13 +123,14 @@ function changedItems(before: Table<StockedItem>, after: Table<StockedItem>) {
   const items: TillItem[] = []
   const withdrawn: string[] = []
   for (const [sku, item] of changes(before, after)) {
-    if (!item || item.isWithdrawn) withdrawn.push(sku)
-    else items.push(tillItem(item))
+    if (item && !item.isWithdrawn) items.push(tillItem(item))
+    else withdrawn.push(sku)
   }
   return { items, withdrawn }
 }
 
-const tillItem = ({ prices: _, isWithdrawn: __, ...item }: StockedItem): TillItem => item
+const tillItem = ({ prices: _, isWithdrawn: __, order: ___, ...item }: StockedItem): TillItem =>
+  item
 
 const recentOf = (stall: Stall): TillSale[] =>
   stall.recent
