@@ -43,7 +43,8 @@ export function requestHandler(desk: Desk) {
     const matches = isPage ? [] : match(path)
     const found = matches.find(({ route }) => isAnsweredBy(request, route))
     response.once('close', () => {
-      const seconds = (desk.shop.now() - startedMs) / 1_000
+      const isTimed = found === undefined || !isStream(found.route)
+      const seconds = isTimed ? (desk.shop.now() - startedMs) / 1_000 : undefined
       const method = found?.route.method ?? (isGet(request) ? 'GET' : 'other')
       const route = found?.route.path ?? (isPage ? 'page' : 'none')
       desk.shop.metrics.countRequest({ route, method, status: response.statusCode, seconds })
