@@ -150,6 +150,19 @@ suite('connections', test => {
     await stall.close()
   })
 
+  test('a refusal does not cost the connection', async () => {
+    const stall = await openTestStall()
+    const get = (path: string, more = '') =>
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`
+    const text = await heard(stall.server.port, socket => {
+      socket.write(get('/nothing') + get('/api/v1/sales/x') + get('/api/v1/sales?limit=x'))
+      socket.write(`${post('{}')}${get('/api/v1/health/live', 'Connection: close\r\n')}`)
+    })
+    const codes = [...text.matchAll(/HTTP\/1.1 (\d+) /g)].map(([, code]) => code)
+    assert.equal(codes, ['404', '400', '400', '400', '200'])
+    await stall.close()
+  })
+
   test('nonsense after a sale is not taken for the answer to the sale', async () => {
     const stall = await openTestStall()
     const release = stall.holdWrites()
