@@ -206,7 +206,7 @@ suite('connections', test => {
   })
 
   test('whatever bytes come, the next device is answered', async () => {
-    const stall = await openTestStall({ limits: { headersMs: 20, requestMs: 40, checkMs: 10 } })
+    const stall = await openTestStall()
     const { port } = stall.server
     const sound = Buffer.from(post(sale('f1')))
     const bytes = fc.oneof(
