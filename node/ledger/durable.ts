@@ -9,7 +9,10 @@ import { Fault } from '../core/ports.ts'
  *
  * The parts are drawn one at a time, so a caller can build them in slices.
  */
-export async function replaceFile(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+): Promise<void> {
   const fresh = `${path}.new`
   const file = await open(fresh, 'w', 0o600)
   try {

@@ -18,6 +18,7 @@ import {
   sale,
   type Till,
   terms,
+  verify,
   within
 } from './stall.ts'
 
@@ -153,6 +154,23 @@ suite('ledger', test => {
         assert.is(await till.ledger.store.read({ log, seq: 4 }), undefined)
         assert.is((await till.ledger.store.read({ log, seq: 5 }))?.type, 'sold')
       })
+    }))
+
+  test('a damaged first frame closes no books, for there is a copy of it', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      await within(machine, till => till.turn(terms, sale(1)))
+      const bytes = await readFile(segmentPath(machine))
+      bytes[50] = (bytes[50] ?? 0) ^ 1
+      await writeFile(segmentPath(machine), bytes)
+      await forgetSnapshot(machine)
+      await within(machineIn(dir, 'boot-2'), async till => {
+        assert.is(till.stall().sales.size, 1)
+        assert.match(till.ledger.faults[0]?.sentence ?? '', 'Entry 0 of log')
+      })
+      const { problems } = await verify(machine)
+      assert.is(problems.length, 1)
+      assert.match(problems[0] ?? '', /^own\/00000001.seg at byte 0: Entry 0 of log .* changed/)
     }))
 
   test('a missing segment, and a file cut in half, open all the same', () =>
