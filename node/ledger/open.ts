@@ -275,7 +275,8 @@ function missingIn({ logs, sealed, strange }: Replay): Health[] {
 const otherStall = ({ dir, stall }: LedgerOptions, found: Stall): Fault =>
   new Fault({
     code: 'foreign-data',
-    message: `The data folder ${dir} belongs to stall "${found.log.stall}", and this is "${stall}".`,
+    message:
+      `The data folder ${dir} belongs to stall "${found.log.stall}", ` + `and this is "${stall}".`,
     fix: 'Start with --data and the folder of this stall, or with the settings of that one.',
     isRetryable: false
   })

@@ -4,9 +4,14 @@ import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
 import type { LogId } from '../../node/core/id.ts'
 import { Fault } from '../../node/core/ports.ts'
+import { leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
 import { emptyStall, fold } from '../../node/core/stall.ts'
 import { rows } from '../../node/core/table.ts'
+import { scan } from '../../node/ledger/record.ts'
 import { segmentName } from '../../node/ledger/segment.ts'
+import { readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
+import { decodeFrame } from '../../node/wire/frame.ts'
+import { sha256 } from '../../node/wire/hash.ts'
 import { suite } from '../harness.ts'
 import { chance, inFolder } from './folder.ts'
 import {
@@ -233,6 +238,31 @@ suite('ledger', test => {
       await within(machine, async till => assert.is(till.stall().sales.size, 2))
     }))
 
+  test('gives a checkpoint and inclusion proofs that outsiders can check', () =>
+    inFolder(dir =>
+      within(machineIn(dir), async till => {
+        await till.turn(terms)
+        for (let number = 0; number < 700; number += 50) {
+          await till.turn(...Array.from({ length: 50 }, (_, index) => sale(number + index)))
+        }
+        const { store } = till.ledger
+        const { log, seq: size } = store.end()
+        const note = (await store.head(log)) ?? ''
+        const head = readHeadText(note.slice(0, note.indexOf('\n\n') + 1), note.split('/')[0] ?? '')
+        assert.is(head.size, size)
+        for (const seq of [0, 1, 255, 256, 511, 512, size - 1]) {
+          const text = (await store.proof({ log, seq })) ?? ''
+          const { index, proof, checkpoint } = readTlogProof(text)
+          assert.equal([index, checkpoint], [seq, note])
+          const leaf = await leafAt(machineIn(dir), seq)
+          const claim = { leaf, index, size, proof, root: head.root, hash: sha256 }
+          assert.ok(verifyInclusion(claim), `entry ${seq}`)
+        }
+        assert.is(await store.proof({ log, seq: size }), undefined)
+        assert.is(await store.head('0123456789abcdef'), undefined)
+      })
+    ))
+
   test('a second process is told that the folder is in use', () =>
     inFolder(dir =>
       within(machineIn(dir), async () => {
@@ -281,6 +311,12 @@ suite('ledger', test => {
       })
     ))
 })
+
+async function leafAt(machine: Machine, seq: number): Promise<Uint8Array> {
+  const { found } = scan(await readFile(segmentPath(machine)))
+  const entries = found.flatMap(({ bytes }) => decodeFrame(bytes).entries)
+  return leafHash(entries[seq] ?? new Uint8Array(), sha256)
+}
 
 function recordOffsets(bytes: Buffer): number[] {
   const offsets: number[] = []
