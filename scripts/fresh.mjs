@@ -13,7 +13,7 @@ const handOver = {
   start: rest => ['dist/scripts/stall.js', 'run', ...rest],
   test: rest => ['dist/scripts/test.js', 'unit', ...rest],
   'test:system': rest => ['dist/scripts/test.js', 'system', ...rest],
-  bench: rest => ['--expose-gc', 'dist/scripts/bench.js', ...rest],
+  bench: rest => ['--expose-gc', 'dist/test/bench/main.js', ...rest],
   build: () => null
 }
 

@@ -43,6 +43,23 @@ export function* rows<Value>(table: Table<Value>): Generator<readonly [string, V
   for (const bucket of table.buckets) yield* unpacked(bucket) ?? []
 }
 
+/**
+ * The rows that differ between two states of a table; undefined for a row that is gone. Costs a
+ * glance at each bucket, for those that nothing was set in are the same object in both.
+ */
+export function* changes<Value>(
+  before: Table<Value>,
+  after: Table<Value>
+): Generator<readonly [key: string, value: Value | undefined]> {
+  for (const [at, packed] of after.buckets.entries()) {
+    if (before.buckets[at] === packed) continue
+    const old = unpacked(before.buckets[at])
+    const bucket = unpacked(packed)
+    for (const row of bucket ?? []) if (old?.get(row[0]) !== row[1]) yield row
+    for (const key of old?.keys() ?? []) if (!bucket?.has(key)) yield [key, undefined]
+  }
+}
+
 /** Builds a table at once, for a snapshot's thousands of rows. */
 export function tableOf<Value>(all: Iterable<readonly [string, Value]>): Table<Value> {
   const buckets: (Map<string, Value> | undefined)[] = new Array(BUCKETS).fill(undefined)

@@ -25,7 +25,7 @@ import { sha256 } from '../wire/hash.ts'
 import type { LedgerKeys, LogKeys } from './keys.ts'
 import { indexFrame, type KnownLogs } from './logs.ts'
 import { readHead, readProof } from './proof.ts'
-import { type OwnFiles, readPlace } from './read.ts'
+import { type OwnFiles, readPlace, readSealed } from './read.ts'
 import type { Series } from './segment.ts'
 import { FORMAT, keepSnapshots, type Moment, SNAPSHOT, type Snapshot } from './snapshot.ts'
 import { keepSpare } from './spare.ts'
@@ -39,6 +39,10 @@ export interface Ledger {
    */
   readonly listen: TurnListener
   readonly health: () => Health
+  /** Undefined for an entry that is not on this disk, or sealed to others. */
+  readonly sealed: (
+    place: Place
+  ) => Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined>
 }
 
 /** The log that is being written. */
@@ -95,6 +99,7 @@ export function ledgerOf(
   return {
     listen: snapshots.listen,
     health: () => healthOf(parts),
+    sealed: place => readSealed({ files, logs, place }),
     store: {
       end: () => endOf(parts.writing),
       append: entries => append(parts, entries),

@@ -1,7 +1,10 @@
 import type { Entry } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
+import { leafHash } from '../core/proof/merkle.ts'
 import type { Place } from '../core/time.ts'
+import { openBody, type RawEntry } from '../wire/entry.ts'
 import { FRAME_BYTES_MAX } from '../wire/frame.ts'
+import { sha256 } from '../wire/hash.ts'
 import { ANCHOR_BYTES, type KnownLogs, type Stretch, whereIs } from './logs.ts'
 import { RECORD_HEADER_BYTES, scan } from './record.ts'
 import { entryOf, type ReadFrame, readFrame } from './replay.ts'
@@ -21,15 +24,32 @@ interface Options {
 
 /** Undefined for what is not here, or not for these eyes. */
 export async function readPlace(options: Options & { place: Place }): Promise<Entry | undefined> {
-  const { files, logs, place } = options
+  const raw = await rawAt(options)
+  return raw && entryOf(raw, await options.files.contentKeyOf(options.place.log))
+}
+
+/** What a signed receipt is made of: the leaf hash of a sealed entry, and the salt inside it. */
+export async function readSealed(
+  options: Options & { place: Place }
+): Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined> {
+  const raw = await rawAt(options)
+  const contentKey = raw && (await options.files.contentKeyOf(options.place.log))
+  if (!contentKey) return undefined
+  return { leaf: leafHash(raw.bytes, sha256), salt: openBody(raw, contentKey).salt }
+}
+
+async function rawAt({
+  files,
+  logs,
+  place
+}: Options & { place: Place }): Promise<RawEntry | undefined> {
   const where = whereIs(logs, place)
   if (!where) return undefined
   const frames = await framesFrom(files.dir, where)
   const holder = frames.find(
     ({ frame }) => frame.log === place.log && frame.from <= place.seq && place.seq < frame.size
   )
-  const raw = holder?.entries[place.seq - holder.frame.from]
-  return raw && entryOf(raw, await files.contentKeyOf(place.log))
+  return holder?.entries[place.seq - holder.frame.from]
 }
 
 /** All frames that begin in a stretch; it is at most ANCHOR_BYTES long, and one frame. */

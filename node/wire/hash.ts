@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto'
 
-/** Node 20.12 got a one-shot hash that costs two thirds of a hash object; Debian 13's Node has it. */
+/** Node has a one-shot hash from 20.12 on, which costs two thirds of a hash object. */
 export const sha256: (bytes: Uint8Array) => Uint8Array =
   typeof crypto.hash === 'function'
     ? bytes => crypto.hash('sha256', bytes, 'buffer')

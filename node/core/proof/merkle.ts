@@ -1,7 +1,10 @@
-/** The Merkle tree of RFC 9162 2.1: any prefix of a log in one hash, and short proofs about it. */
+/** The Merkle tree of RFC 9162 2.1: every prefix of a log in one hash, and short proofs about it. */
 
 /** Must not keep `bytes`, which are overwritten by the next call. */
 export type Hash = (bytes: Uint8Array) => Uint8Array
+
+/** SHA-256, as C2SP checkpoints have it. */
+const HASH_BYTES = 32
 
 /** All that a writer must keep of its tree: the roots of its whole subtrees, largest first. */
 export interface CompactRange {
@@ -105,10 +108,10 @@ export function verifyInclusion(claim: {
   readonly hash: Hash
 }): boolean {
   const { leaf, index, size, proof, root, hash } = claim
-  if (!(index >= 0 && index < size)) return false
+  if (!(index >= 0 && index < size) || leaf.length !== HASH_BYTES) return false
   let [node, position, last] = [leaf, index, size - 1]
   for (const sibling of proof) {
-    if (last === 0 || sibling.length !== root.length) return false
+    if (last === 0 || sibling.length !== HASH_BYTES) return false
     if (isOdd(position) || position === last) {
       node = nodeHash(sibling, node, hash)
       while (!isOdd(position) && position !== 0) [position, last] = [half(position), half(last)]
@@ -120,7 +123,7 @@ export function verifyInclusion(claim: {
   return last === 0 && isEqual(node, root)
 }
 
-/** RFC 9162 2.1.4.2. An empty tree is a prefix of every tree, and needs no proof. */
+/** RFC 9162 2.1.4.2. There is no proof from an empty tree, for it is a prefix of every tree. */
 export function verifyConsistency(claim: {
   readonly first: number
   readonly second: number
@@ -130,9 +133,8 @@ export function verifyConsistency(claim: {
   readonly hash: Hash
 }): boolean {
   const { first, second, firstRoot, secondRoot, proof, hash } = claim
-  if (!(first >= 0 && first <= second)) return false
+  if (!(first > 0 && first <= second)) return false
   if (first === second) return proof.length === 0 && isEqual(firstRoot, secondRoot)
-  if (first === 0) return proof.length === 0 && isEqual(firstRoot, hash(new Uint8Array(0)))
   if (proof.length === 0) return false
   let [position, last] = [first - 1, second - 1]
   while (isOdd(position)) [position, last] = [half(position), half(last)]
@@ -140,7 +142,7 @@ export function verifyConsistency(claim: {
   let old = at(path, 0)
   let now = old
   for (const sibling of path.slice(1)) {
-    if (last === 0 || sibling.length !== secondRoot.length) return false
+    if (last === 0 || sibling.length !== HASH_BYTES) return false
     if (isOdd(position) || position === last) {
       old = nodeHash(sibling, old, hash)
       now = nodeHash(sibling, now, hash)

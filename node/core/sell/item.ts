@@ -1,8 +1,8 @@
 import type { Id } from '../id.ts'
 import type { Refusal } from '../refusal.ts'
-import { emptyTable, get, set, type Table } from '../table.ts'
+import { emptyTable, get, rows, set, type Table } from '../table.ts'
 import { isMoney, type Money } from './money.ts'
-import type { TermsState } from './terms.ts'
+import { isSameTerms, type SetTerms, type Terms, type TermsState } from './terms.ts'
 
 export const ITEMS_MAX = 10_000
 /** How many items one `listItems` may carry: what fits a frame with room to spare. */
@@ -74,8 +74,13 @@ export interface CatalogueState {
 }
 
 export interface StockedItem extends Item {
-  /** May be negative: the item was in the seller's hand, so the count was wrong. */
-  readonly stock: number
+  /**
+   * Null until somebody counts it: plenty. May be negative: the item was in the seller's hand, so
+   * the count was wrong.
+   */
+  readonly stock: number | null
+  /** Its place among all items ever listed: the order of the catalogue. */
+  readonly order: number
   /** Prices that were shown and since when, newest first; at most PRICES_MAX. */
   readonly prices: readonly { readonly price: Money; readonly from: number }[]
   /** No longer offered, but a tablet that was offline may still bring a sale of it. */
@@ -107,12 +112,35 @@ export function decideListItems(
   ]
 }
 
+/** The wishes that turn what the ledger knows into what the configuration says; none if they agree. */
+export function catalogueCommands(
+  { items, terms }: CatalogueState & TermsState,
+  wanted: { readonly terms: Terms; readonly items: ListItems['items'] }
+): readonly (SetTerms | ListItems | WithdrawItems)[] {
+  const isNew = ({ item }: ListItems['items'][number]) => !isListedAs(get(items, item.sku), item)
+  const changed = wanted.items.filter(isNew)
+  const kept = new Set(wanted.items.map(({ item }) => item.sku))
+  const gone = [...rows(items)].flatMap(([sku, item]) =>
+    kept.has(sku) || item.isWithdrawn ? [] : [sku]
+  )
+  const pages = Array.from({ length: Math.ceil(changed.length / LISTED_MAX) }, (_, page) =>
+    changed.slice(page * LISTED_MAX, (page + 1) * LISTED_MAX)
+  )
+  return [
+    ...(isSameTerms(terms, wanted.terms)
+      ? []
+      : [{ type: 'setTerms', terms: wanted.terms } as const]),
+    ...pages.map(items => ({ type: 'listItems', items }) as const),
+    ...(gone.length > 0 ? [{ type: 'withdrawItems', skus: gone } as const] : [])
+  ]
+}
+
 function openingStock(
   fresh: ListItems['items'],
   isShared: boolean
 ): readonly (StockMoved | OwnStockMoved)[] {
   const moves = fresh.flatMap(({ item, stock }) =>
-    item.isShared === isShared && stock ? [{ sku: item.sku, change: stock }] : []
+    item.isShared === isShared && stock !== undefined ? [{ sku: item.sku, change: stock }] : []
   )
   if (moves.length === 0) return []
   return [{ type: isShared ? 'stockMoved' : 'ownStockMoved', moves, reason: 'opening' }]
@@ -148,7 +176,9 @@ export function foldItemListed(
     before?.price === item.price
       ? shown
       : [{ price: item.price, from: at }, ...shown].slice(0, PRICES_MAX)
-  return set(items, item.sku, { ...item, stock: before?.stock ?? 0, prices, isWithdrawn: false })
+  const stock = before?.stock ?? null
+  const order = before?.order ?? items.size
+  return set(items, item.sku, { ...item, stock, order, prices, isWithdrawn: false })
 }
 
 export function foldItemWithdrawn(

@@ -43,3 +43,14 @@ export interface TermsState {
 export const decideSetTerms = ({ terms }: SetTerms): readonly [TermsSet] => [
   { type: 'termsSet', terms }
 ]
+
+/** Terms are plain data, so their text with sorted keys tells whether they differ. */
+export const isSameTerms = (a: Terms, b: Terms): boolean => termsText(a) === termsText(b)
+
+const termsText = (terms: Terms): string =>
+  JSON.stringify(terms, (_, value: unknown) =>
+    isRecord(value) ? Object.fromEntries(Object.entries(value).toSorted()) : value
+  )
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

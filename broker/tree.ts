@@ -1,0 +1,199 @@
+import type { Entry, EntryOf } from '../node/core/entry.ts'
+import type { Health, Turn, TurnListener } from '../node/core/ports.ts'
+import type { Line } from '../node/core/sell/basket.ts'
+import type { StockedItem } from '../node/core/sell/item.ts'
+import type { Stall } from '../node/core/state.ts'
+import { changes, emptyTable, get, type Table } from '../node/core/table.ts'
+import { type StallTopics, stallTopics } from '../node/wire/topics.ts'
+import type { Broker } from './broker.ts'
+
+/**
+ * The stall as MQTT topics, for programs on this machine: JSON, money in minor units, times in
+ * RFC 3339. Prices, stock, devices and `$state` are retained; sales and voids are news.
+ *
+ * `$state` (Homie) is `init` while the catalogue is laid out, then `ready`, and `disconnected`
+ * after a clean close. It is never `lost`: the broker dies with the stall it would speak for, so
+ * a program takes the end of its connection for that. Neighbours' brokers will say it.
+ */
+export interface Tree {
+  readonly turn: TurnListener
+  /** A device's health, of which only changes go out. */
+  readonly device: (health: Health) => void
+  /** Lays out what is pending and says goodbye; call before the broker closes. */
+  readonly close: () => void
+}
+
+/** News that wait to go out. More come only when the loop is held up, and the oldest give way. */
+export const NEWS_MAX = 1_000
+/** Devices that have a topic; a stall's configuration names a dozen. */
+export const DEVICES_MAX = 100
+/** Messages in one turn of the event loop: a millisecond or two on a Pi. */
+const SLICE_MAX = 100
+
+export function openTree(options: {
+  broker: Pick<Broker, 'publish'>
+  id: string
+  stall: Stall
+}): Tree {
+  const { broker, id } = options
+  const topics = stallTopics(id)
+  let stall = options.stall
+  let news: Entry[] = []
+  let isScheduled = false
+  let isReady = false
+  let isClosed = false
+  /** Items to look at again. The newest state is what goes out, so this holds no values. */
+  const dirty = new Set<string>()
+
+  const tell = (topic: string, body: string) =>
+    broker.publish({ topic, payload: body, isRetained: true })
+  const show = createShelf({ tell, topics })
+  const slice = (max: number) => {
+    const now = news.slice(0, max)
+    news = news.slice(max)
+    for (const entry of now) announce({ broker, entry, topics })
+    let left = max - now.length
+    for (const sku of dirty) {
+      if (left-- <= 0) break
+      dirty.delete(sku)
+      show(sku, stall)
+    }
+    if (isReady || news.length > 0 || dirty.size > 0) return
+    isReady = true
+    tell(topics.state, 'ready')
+  }
+  const schedule = () => {
+    if (isScheduled || isClosed) return
+    isScheduled = true
+    setImmediate(() => {
+      isScheduled = false
+      if (isClosed) return
+      slice(SLICE_MAX)
+      if (news.length > 0 || dirty.size > 0) schedule()
+    })
+  }
+  const compare = (before: Table<StockedItem>, after: Table<StockedItem>) => {
+    for (const [sku] of changes(before, after)) dirty.add(sku)
+    schedule()
+  }
+
+  tell(topics.state, 'init')
+  compare(emptyTable, stall.items)
+  return {
+    turn({ entries, stall: next }: Turn) {
+      const { items, terms } = stall
+      stall = next
+      compare(items, next.items)
+      // A price names its currency.
+      if (terms.currency !== next.terms.currency) compare(emptyTable, next.items)
+      news.push(...entries.filter(({ type }) => type === 'sold' || type === 'voided'))
+      if (news.length > NEWS_MAX) news = news.slice(-NEWS_MAX)
+    },
+    device: createDevices({ tell, topics }),
+    close() {
+      if (isClosed) return
+      slice(Number.POSITIVE_INFINITY)
+      isClosed = true
+      tell(topics.state, 'disconnected')
+    }
+  }
+}
+
+function createDevices(options: {
+  tell: (topic: string, body: string) => void
+  topics: StallTopics
+}): Tree['device'] {
+  const { tell, topics } = options
+  const told = new Map<string, string>()
+  return ({ name, state, sentence, fix }) => {
+    const body = JSON.stringify({ name, state, sentence, fix })
+    const isNew = !told.has(name)
+    if (told.get(name) === body || (isNew && told.size >= DEVICES_MAX)) return
+    told.set(name, body)
+    tell(topics.device(name), body)
+  }
+}
+
+/** Says what is new about an item: its topics hold what was said last. */
+function createShelf(options: {
+  tell: (topic: string, body: string) => void
+  topics: StallTopics
+}): (sku: string, stall: Stall) => void {
+  const { tell, topics } = options
+  const shown = new Map<string, { readonly price: string; readonly stock: string }>()
+  return (sku, stall) => {
+    const item = get(stall.items, sku)
+    const before = shown.get(sku) ?? CLEARED
+    const now = item ? { price: priceOf(item, stall), stock: stockOf(item) } : CLEARED
+    if (now.price !== before.price) tell(topics.price(sku), now.price)
+    if (now.stock !== before.stock) tell(topics.stock(sku), now.stock)
+    if (item) shown.set(sku, now)
+    else shown.delete(sku)
+  }
+}
+
+/** An empty retained message takes a topic away [MQTT-3.3.1-10]. */
+const CLEARED = { price: '', stock: '' }
+
+/**
+ * QoS 1, so that a program with a session hears after a short absence what it missed. A gap in
+ * `seq` is no proof of a lost sale, for other entries count too: the ledger knows, over HTTP.
+ */
+function announce(options: {
+  broker: Pick<Broker, 'publish'>
+  entry: Entry
+  topics: StallTopics
+}): void {
+  const { broker, entry, topics } = options
+  if (entry.type === 'sold') {
+    broker.publish({ topic: topics.sale, payload: saleOf(entry), qos: 1 })
+  }
+  if (entry.type === 'voided') {
+    broker.publish({ topic: topics.voided, payload: voidOf(entry), qos: 1 })
+  }
+}
+
+const priceOf = ({ sku, name, price }: StockedItem, { terms }: Stall): string =>
+  JSON.stringify({ sku, name, price, currency: terms.currency.code })
+
+const stockOf = ({ sku, name, stock }: StockedItem): string => JSON.stringify({ sku, name, stock })
+
+/** Everything that the receipt says, but no slip or voucher numbers: those are the payer's. */
+function saleOf(sold: EntryOf<'sold'>): string {
+  return JSON.stringify({
+    sale: sold.sale,
+    number: sold.number,
+    log: sold.log,
+    seq: sold.seq,
+    at: new Date(sold.at).toISOString(),
+    ...(sold.soldAt === undefined ? {} : { sold_at: new Date(sold.soldAt).toISOString() }),
+    session: sold.session,
+    late: sold.isLate,
+    currency: sold.currency,
+    lines: sold.lines.map(lineOf),
+    ...(sold.discount ? { discount: sold.discount } : {}),
+    taxes: sold.taxes.map(({ taxClass, ratePpm, isInclusive, net, tax }) => ({
+      tax_class: taxClass,
+      rate_ppm: ratePpm,
+      inclusive: isInclusive,
+      net,
+      tax
+    })),
+    total: sold.total,
+    rounding: sold.rounding,
+    tenders: sold.tenders.map(({ method, amount }) => ({ method, amount })),
+    change: sold.change
+  })
+}
+
+const lineOf = ({ sku, name, quantity, unitPrice, taxClass, discount }: Line) => ({
+  sku,
+  name,
+  quantity,
+  unit_price: unitPrice,
+  tax_class: taxClass,
+  ...(discount ? { discount } : {})
+})
+
+const voidOf = ({ sale, session, reason, log, seq, at }: EntryOf<'voided'>): string =>
+  JSON.stringify({ sale, session, reason, log, seq, at: new Date(at).toISOString() })

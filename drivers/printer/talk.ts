@@ -1,0 +1,103 @@
+import type { StartTimer } from '../timer.ts'
+import { ASK_STATUS, REPORT_CHANGES } from './escpos.ts'
+import type { PrinterModel } from './models.ts'
+import { type PrinterStatus, replyReader, statusOfAnswers } from './status.ts'
+import type { PrinterTransport } from './transport.ts'
+
+/** Something heard from the printer, or the end of hearing. */
+export type News =
+  | { readonly news: 'status'; readonly status: PrinterStatus }
+  | { readonly news: 'fence'; readonly id: string }
+  | { readonly news: 'reached' }
+  | { readonly news: 'closed' }
+
+/** An open line on which a printer and we understand each other. */
+export interface Talk {
+  readonly isOpen: () => boolean
+  /** False when the line broke first; bytes may have gone out nevertheless. */
+  readonly send: (bytes: Uint8Array) => Promise<boolean>
+  /** Asks for the status, unless an answer is still on its way. */
+  readonly ask: () => void
+  readonly listen: (listener: (news: News) => void) => () => void
+  readonly close: () => void
+}
+
+/** Rejects with the transport's `Fault`. */
+export async function openTalk(options: {
+  readonly transport: PrinterTransport
+  readonly model: PrinterModel
+}): Promise<Talk> {
+  const listeners = new Set<(news: News) => void>()
+  const tell = (news: News) => {
+    for (const listener of [...listeners]) listener(news)
+  }
+  const read = replyReader()
+  let isOpen = true
+  /** The bytes that came of four asked for; undefined while nothing is asked. */
+  let answers: number[] | undefined
+  const hear = (reply: ReturnType<typeof read>[number]) => {
+    if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
+    if (reply.reply === 'reached') return tell({ news: 'reached' })
+    if (reply.reply === 'change') return tell({ news: 'status', status: reply.status })
+    answers?.push(reply.byte)
+    if (answers?.length !== ANSWERS) return
+    const status = statusOfAnswers(answers)
+    answers = undefined
+    tell({ news: 'status', status })
+  }
+  const line = await options.transport.open({
+    onBytes: bytes => read(bytes).forEach(hear),
+    onClose: () => {
+      isOpen = false
+      tell({ news: 'closed' })
+    }
+  })
+  const send = (bytes: Uint8Array) =>
+    isOpen
+      ? line.write(bytes).then(
+          () => true,
+          // What broke is told by onClose, which always comes.
+          () => false
+        )
+      : Promise.resolve(false)
+  if (options.model.status === 'asb') await send(REPORT_CHANGES)
+  return {
+    isOpen: () => isOpen,
+    send,
+    ask: () => {
+      if (answers !== undefined) return
+      answers = []
+      void send(ASK_STATUS)
+    },
+    listen: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => line.close()
+  }
+}
+
+/** Undefined when the printer says nothing within `ms` or the line closes. */
+export function askStatus(options: {
+  readonly talk: Talk
+  readonly startTimer: StartTimer
+  readonly ms: number
+}): Promise<PrinterStatus | undefined> {
+  const { talk } = options
+  return new Promise(resolve => {
+    const settle = (status: PrinterStatus | undefined) => {
+      stopTimer()
+      stopListening()
+      resolve(status)
+    }
+    const stopTimer = options.startTimer(options.ms, () => settle(undefined))
+    const stopListening = talk.listen(news => {
+      if (news.news === 'status') settle(news.status)
+      if (news.news === 'closed') settle(undefined)
+    })
+    if (talk.isOpen()) talk.ask()
+    else settle(undefined)
+  })
+}
+
+const ANSWERS = 4

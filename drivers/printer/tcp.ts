@@ -1,0 +1,95 @@
+import { createConnection, type Socket } from 'node:net'
+import { Fault } from '../../node/core/ports.ts'
+import type { PrinterDriver } from '../driver.ts'
+import { isNarrow, PRINTER_MODELS, printerModel } from './models.ts'
+import type { LineListener, PrinterLine, PrinterTransport } from './transport.ts'
+
+/** A printer on the network; port 9100 is what all makers use (raw, "JetDirect"). */
+export function tcpTransport(options: {
+  readonly host: string
+  readonly port: number
+  readonly connectMs?: number
+}): PrinterTransport {
+  const name = `${options.host}:${options.port}`
+  return {
+    name,
+    open: listener => connect({ connectMs: CONNECT_MS_MAX, ...options, name, listener })
+  }
+}
+
+/** `driver = "escpos-tcp"`: a printer on the network, with `host`, `model` and perhaps `port`. */
+export const escposTcp: PrinterDriver = {
+  parse: table => {
+    const host = table.text('host')
+    const port = table.port('port', 9100)
+    const ids = PRINTER_MODELS.map(({ id }) => id)
+    const model = printerModel(table.oneOf('model', ids) ?? '')
+    if (host === undefined || model === undefined) return undefined
+    return async () => {
+      const { openPrinter } = await import('./printer.ts')
+      const transport = tcpTransport({ host, port })
+      return { printer: openPrinter({ transport, model }), isNarrow: isNarrow(model) }
+    }
+  }
+}
+
+const CONNECT_MS_MAX = 3_000
+/** Finds a printer that lost its power while the line was idle. */
+const KEEP_ALIVE_MS = 5_000
+/** The printer asks for one chunk at a time; more than this unsent is a bug of ours. */
+const UNSENT_BYTES_MAX = 64 * 1024
+
+function connect(options: {
+  readonly host: string
+  readonly port: number
+  readonly connectMs: number
+  readonly name: string
+  readonly listener: LineListener
+}): Promise<PrinterLine> {
+  const { host, port, connectMs, name, listener } = options
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ host, port, noDelay: true, keepAlive: true })
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    const timer = setTimeout(() => socket.destroy(new Error('timed out')), connectMs)
+    let isOpen = false
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      isOpen = true
+      resolve({ write: bytes => write(socket, bytes, name), close: () => socket.destroy() })
+    })
+    socket.on('data', bytes => listener.onBytes(bytes))
+    // 'close' always follows and settles everything; the error only says why nobody answered.
+    let why = ''
+    socket.on('error', error => {
+      why = `: ${error.message}`
+    })
+    socket.once('close', () => {
+      clearTimeout(timer)
+      if (isOpen) listener.onClose()
+      else reject(unreachable(name, why))
+    })
+  })
+}
+
+function write(socket: Socket, bytes: Uint8Array, name: string): Promise<void> {
+  if (socket.writableLength + bytes.length > UNSENT_BYTES_MAX) {
+    throw new RangeError(`Over ${UNSENT_BYTES_MAX} bytes unsent to ${name}`)
+  }
+  return new Promise((resolve, reject) => {
+    const isBroken = () => reject(unreachable(name, ': the line broke'))
+    socket.once('close', isBroken)
+    socket.write(bytes, error => {
+      socket.off('close', isBroken)
+      if (error) isBroken()
+      else resolve()
+    })
+  })
+}
+
+const unreachable = (name: string, why: string): Fault =>
+  new Fault({
+    code: 'printer-unreachable',
+    message: `The printer at ${name} cannot be reached${why}.`,
+    fix: 'Check that it is switched on and that its network cable is in.',
+    isRetryable: true
+  })

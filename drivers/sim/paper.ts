@@ -1,0 +1,140 @@
+import CodepageEncoder from '@point-of-sale/codepage-encoder'
+import type { PrinterModel } from '../printer/models.ts'
+
+/** A line that came out of the simulated printer, as the till page shows it. */
+export interface PaperLine {
+  readonly text: string
+  /** `picture` lines are drawn with half blocks, two dots above each other in a character. */
+  readonly style: 'plain' | 'strong' | 'large' | 'picture' | 'cut'
+}
+
+/** What the reader of a printer's bytes met. */
+export interface PaperEvents {
+  readonly onLine: (line: PaperLine) => void
+  /** A command that a printer answers, with its parameters: `GS a`, `GS r`, `GS ( H`. */
+  readonly onQuestion: (command: string, parameters: readonly number[]) => void
+}
+
+/**
+ * Puts bytes on paper one by one, as lenient as a printer: a command it does not know is dropped
+ * without a word. (The strict reader that checks our bytes belongs to the tests.)
+ */
+export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: number) => void {
+  const pages = new Map(
+    model.codePages.map(page => [page.number, CodepageEncoder.getCodepoints(page.name, true)])
+  )
+  const home = pages.get(0) ?? []
+  let pending: number[] = []
+  let pen: Pen = { page: home, isStrong: false, isLarge: false }
+  let line = { text: '', style: 'plain' as PaperLine['style'] }
+  /** Bands of one picture come as commands of their own and are drawn together. */
+  let picture: Picture = { widthBytes: 0, bits: [] }
+  const endPicture = () => {
+    pictureLines(picture).forEach(events.onLine)
+    picture = { widthBytes: 0, bits: [] }
+  }
+  const endLine = () => {
+    events.onLine({ text: line.text.trimEnd(), style: line.style })
+    line = { text: '', style: 'plain' }
+  }
+  const write = (byte: number) => {
+    line.text += String.fromCodePoint(pen.page[byte] ?? 0x20)
+    if (pen.isLarge) line.style = 'large'
+    else if (pen.isStrong && line.style === 'plain') line.style = 'strong'
+  }
+  const obey = (bytes: readonly number[]) => {
+    const name = commandName(bytes)
+    const parameters = bytes.slice(2)
+    const [n = 0] = parameters
+    if (name === 'GS v') {
+      const [, , xLow = 0, xHigh = 0, , , ...bits] = parameters
+      picture = { widthBytes: xLow + 256 * xHigh, bits: [...picture.bits, ...bits] }
+      return
+    }
+    endPicture()
+    if (name === 'ESC @') pen = { page: home, isStrong: false, isLarge: false }
+    else if (name === 'ESC t') pen = { ...pen, page: pages.get(n) ?? home }
+    else if (name === 'ESC E') pen = { ...pen, isStrong: (n & 1) === 1 }
+    else if (name === 'GS !') pen = { ...pen, isLarge: n === 0x11 }
+    else if (name === 'ESC d') for (let feed = 0; feed < n; feed++) endLine()
+    else if (name === 'GS V') events.onLine({ text: '', style: 'cut' })
+    else if (QUESTIONS.includes(name)) events.onQuestion(name, parameters)
+  }
+  return byte => {
+    if (pending.length > 0 || byte === ESC || byte === FS || byte === GS) {
+      pending.push(byte)
+      if (pending.length < commandBytes(pending)) return
+      obey(pending)
+      pending = []
+    } else if (byte === LINE_FEED) endLine()
+    else if (byte >= 0x20) write(byte)
+  }
+}
+
+interface Pen {
+  readonly page: readonly number[]
+  readonly isStrong: boolean
+  readonly isLarge: boolean
+}
+
+const LINE_FEED = 0x0a
+const ESC = 0x1b
+const FS = 0x1c
+const GS = 0x1d
+const FAMILIES: Readonly<Record<number, string>> = { [ESC]: 'ESC', [FS]: 'FS', [GS]: 'GS' }
+const QUESTIONS: readonly string[] = ['GS a', 'GS r', 'GS (']
+
+function commandName(bytes: readonly number[]): string {
+  const [family = 0, letter = 0] = bytes
+  return `${FAMILIES[family]} ${String.fromCharCode(letter)}`
+}
+
+/** How long the command that begins like this is, as far as its bytes tell by now. */
+function commandBytes(bytes: readonly number[]): number {
+  if (bytes.length < 2) return 2
+  const name = commandName(bytes)
+  const [, , a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = bytes
+  if (name === 'GS (') return bytes.length < 5 ? 5 : 5 + b + 256 * c
+  if (name === 'GS v') return bytes.length < 8 ? 8 : 8 + (c + 256 * d) * (e + 256 * f)
+  if (name === 'GS V') return bytes.length < 3 ? 3 : a >= 65 ? 4 : 3
+  if (name === 'ESC p') return 5
+  return WITHOUT_PARAMETERS.includes(name) ? 2 : 3
+}
+
+const WITHOUT_PARAMETERS: readonly string[] = ['ESC @', 'ESC 2', 'FS .', 'FS &']
+
+interface Picture {
+  readonly widthBytes: number
+  readonly bits: readonly number[]
+}
+
+/** Draws with one character for a cell and the cell below it. */
+function pictureLines({ widthBytes, bits }: Picture): PaperLine[] {
+  const height = widthBytes === 0 ? 0 : bits.length / widthBytes
+  const isDark = (x: number, y: number) =>
+    y < height && (((bits[y * widthBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1
+  const cell = cellDots(isDark, widthBytes * 8, height)
+  const lines: PaperLine[] = []
+  for (let y = 0; y < height; y += 2 * cell) {
+    let text = ''
+    for (let x = 0; x < widthBytes * 8; x += cell) {
+      text += HALVES[(isDark(x, y) ? 1 : 0) + (isDark(x, y + cell) ? 2 : 0)]
+    }
+    lines.push({ text: text.trimEnd(), style: 'picture' })
+  }
+  return lines
+}
+
+const HALVES: readonly string[] = [' ', '▀', '▄', '█']
+
+/** A QR code's corner is seven cells of black, so the first dark run tells how wide a cell is. */
+function cellDots(
+  isDark: (x: number, y: number) => boolean,
+  width: number,
+  height: number
+): number {
+  let run = 0
+  while (run < width && isDark(run, 0)) run++
+  const cell = run / 7
+  return Number.isInteger(cell) && cell > 0 && height % cell === 0 ? cell : 1
+}

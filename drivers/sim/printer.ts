@@ -1,0 +1,267 @@
+import { Fault } from '../../node/core/ports.ts'
+import type { PrinterModel } from '../printer/models.ts'
+import type { LineListener, PrinterLine, PrinterTransport } from '../printer/transport.ts'
+import { startTimer as realTimer, type StartTimer } from '../timer.ts'
+import { type PaperLine, paperWriter } from './paper.ts'
+import { ROLL_LINES } from './roll.ts'
+
+/** How the simulated printer is. Every part can be changed at any time. */
+export interface SimPrinterState {
+  readonly isPlugged: boolean
+  readonly isCoverOpen: boolean
+  /** Lines of paper left on the roll; 0 is out of paper. */
+  readonly rollLines: number
+  /** Prints, and never says a word. */
+  readonly isMute: boolean
+  /** Answers questions of state, and never a fence. */
+  readonly isFenceless: boolean
+  /** Sends noise ahead of each reply, as a loose serial cable does. */
+  readonly isGarbling: boolean
+  readonly bytesPerSecond: number
+}
+
+export interface SimPrinter {
+  readonly transport: PrinterTransport
+  readonly set: (change: Partial<SimPrinterState>) => void
+  readonly state: () => SimPrinterState
+  /** What came out, oldest first; the roll on the table is cut off at the top. */
+  readonly paper: () => readonly PaperLine[]
+  /** Told of each line when it comes out. */
+  readonly onPaper: (listener: (line: PaperLine) => void) => () => void
+}
+
+export const PAPER_LINES_MAX = 1_000
+const BUFFER_BYTES = 4_096
+const TICK_MS = 10
+const REPLY_MS = 1
+const PAPER_LOW_LINES = 200
+
+/**
+ * A printer in memory that behaves as real ones do: a finite buffer, a speed, real-time questions
+ * answered ahead of the queue, and paper that runs out in the middle of a line.
+ */
+export function simPrinter(options: {
+  readonly model: PrinterModel
+  readonly state?: Partial<SimPrinterState>
+  readonly startTimer?: StartTimer
+}): SimPrinter {
+  const { model, startTimer = realTimer } = options
+  const device = freshDevice({ ...FRESH, ...options.state })
+  const listeners = new Set<(line: PaperLine) => void>()
+  const reply = (bytes: readonly number[]) => {
+    if (device.state.isMute) return
+    const noise = device.state.isGarbling ? NOISE : []
+    const { listener } = device
+    startTimer(REPLY_MS, () => {
+      if (device.listener === listener) listener?.onBytes(Uint8Array.from([...noise, ...bytes]))
+    })
+  }
+  const powerUp = () => startPrinting({ device, model, reply, listeners })
+  let print = powerUp()
+  const work = () => {
+    device.stopTick = undefined
+    admit(device, reply)
+    for (let bytes = bytesATick(device.state); bytes > 0 && canPrint(device); bytes--) {
+      print(device.buffer.shift() ?? 0)
+    }
+    admit(device, reply)
+    awake()
+  }
+  const awake = () => {
+    if (device.stopTick === undefined && canPrint(device)) {
+      device.stopTick = startTimer(TICK_MS, work)
+    }
+  }
+  const receive = (bytes: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (device.listener === undefined) return reject(unplugged())
+      device.inbox.push({ bytes, taken: 0, resolve, reject: () => reject(unplugged()) })
+      admit(device, reply)
+      awake()
+    })
+  return {
+    transport: { name: 'the till', open: async listener => openLine(device, listener, receive) },
+    set: change => {
+      device.state = { ...device.state, ...change }
+      if (!device.state.isPlugged) {
+        unplug(device)
+        print = powerUp()
+      }
+      if (device.reportsChanges) reply(changeBytes(device.state))
+      admit(device, reply)
+      awake()
+    },
+    state: () => device.state,
+    paper: () => device.paper,
+    onPaper: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    }
+  }
+}
+
+interface Device {
+  state: SimPrinterState
+  readonly paper: PaperLine[]
+  /** What the host sent and the buffer has no room for yet. */
+  inbox: Parcel[]
+  buffer: number[]
+  reportsChanges: boolean
+  listener: LineListener | undefined
+  stopTick: (() => void) | undefined
+}
+
+interface Parcel {
+  readonly bytes: Uint8Array
+  taken: number
+  readonly resolve: () => void
+  readonly reject: () => void
+}
+
+const FRESH: SimPrinterState = {
+  isPlugged: true,
+  isCoverOpen: false,
+  rollLines: ROLL_LINES,
+  isMute: false,
+  isFenceless: false,
+  isGarbling: false,
+  bytesPerSecond: 20_000
+}
+
+const freshDevice = (state: SimPrinterState): Device => ({
+  state,
+  paper: [],
+  inbox: [],
+  buffer: [],
+  reportsChanges: false,
+  listener: undefined,
+  stopTick: undefined
+})
+
+const NOISE: readonly number[] = [0xff, 0x37, 0x13, 0x80, 0xfe]
+
+/** What the head does: each line uses paper, and what is asked is answered when it is reached. */
+function startPrinting(options: {
+  readonly device: Device
+  readonly model: PrinterModel
+  readonly reply: (bytes: readonly number[]) => void
+  readonly listeners: ReadonlySet<(line: PaperLine) => void>
+}): (byte: number) => void {
+  const { device, model, reply, listeners } = options
+  return paperWriter(model, {
+    onLine: line => {
+      device.paper.push(line)
+      if (device.paper.length > PAPER_LINES_MAX) device.paper.shift()
+      device.state = { ...device.state, rollLines: Math.max(0, device.state.rollLines - 1) }
+      if (device.reportsChanges && isOut(device.state)) reply(changeBytes(device.state))
+      for (const listener of [...listeners]) listener(line)
+    },
+    onQuestion: (command, parameters) => {
+      if (command === 'GS a') {
+        device.reportsChanges = parameters[0] !== 0 && model.status === 'asb'
+        if (device.reportsChanges) reply(changeBytes(device.state))
+      } else if (!device.state.isFenceless) {
+        reply(fenceReply(command, parameters, device.state))
+      }
+    }
+  })
+}
+
+const bytesATick = (state: SimPrinterState) =>
+  Math.max(1, Math.floor((state.bytesPerSecond * TICK_MS) / 1_000))
+
+const canPrint = ({ state, buffer, inbox }: Device) =>
+  state.isPlugged &&
+  !state.isCoverOpen &&
+  state.rollLines > 0 &&
+  (buffer.length > 0 || inbox.length > 0)
+
+function openLine(
+  device: Device,
+  listener: LineListener,
+  receive: (bytes: Uint8Array) => Promise<void>
+): PrinterLine {
+  // Printers serve one host at a time.
+  if (!device.state.isPlugged || device.listener !== undefined) throw unplugged()
+  device.listener = listener
+  return {
+    write: receive,
+    close: () => {
+      if (device.listener === listener) hangUp(device)
+    }
+  }
+}
+
+function hangUp(device: Device): void {
+  const { listener, inbox } = device
+  device.listener = undefined
+  device.reportsChanges = false
+  device.inbox = []
+  for (const parcel of inbox) parcel.reject()
+  listener?.onClose()
+}
+
+/** Without power the buffer is lost as well. */
+function unplug(device: Device): void {
+  device.buffer = []
+  device.stopTick?.()
+  device.stopTick = undefined
+  hangUp(device)
+}
+
+/** Moves what was sent into the buffer while there is room; real-time questions never queue. */
+function admit(device: Device, reply: (bytes: readonly number[]) => void): void {
+  for (;;) {
+    const [parcel] = device.inbox
+    if (parcel === undefined || device.buffer.length >= BUFFER_BYTES) return
+    const [first, second, n] = parcel.bytes.subarray(parcel.taken, parcel.taken + 3)
+    if (first === 0x10 && second === 0x04) {
+      parcel.taken += 3
+      reply([statusByte(n ?? 0, device.state)])
+    } else if (first !== undefined) {
+      device.buffer.push(first)
+      parcel.taken += 1
+    }
+    if (parcel.taken < parcel.bytes.length) continue
+    device.inbox = device.inbox.slice(1)
+    parcel.resolve()
+  }
+}
+
+const isOut = (state: SimPrinterState) => state.rollLines === 0
+const isLow = (state: SimPrinterState) => state.rollLines < PAPER_LOW_LINES
+const isOffline = (state: SimPrinterState) => state.isCoverOpen || isOut(state)
+
+/** The answer to `DLE EOT n`. */
+function statusByte(n: number, state: SimPrinterState): number {
+  if (n === 1) return 0x12 | (isOffline(state) ? 0x08 : 0)
+  if (n === 2) return 0x12 | (state.isCoverOpen ? 0x04 : 0) | (isOut(state) ? 0x20 : 0)
+  if (n === 4) return 0x12 | (isLow(state) ? 0x0c : 0) | (isOut(state) ? 0x60 : 0)
+  return 0x12
+}
+
+/** What `GS a` sends at each change. */
+const changeBytes = (state: SimPrinterState): readonly number[] => [
+  0x10 | (isOffline(state) ? 0x08 : 0) | (state.isCoverOpen ? 0x20 : 0),
+  0,
+  (isLow(state) ? 0x03 : 0) | (isOut(state) ? 0x0c : 0),
+  0x0f
+]
+
+function fenceReply(
+  command: string,
+  parameters: readonly number[],
+  state: SimPrinterState
+): readonly number[] {
+  if (command === 'GS r') return [isLow(state) ? 0x03 : 0]
+  // GS ( H pL pH fn m d1 d2 d3 d4: function 48 sends the four back.
+  return parameters[0] === 0x48 ? [0x37, 0x22, ...parameters.slice(5, 9), 0] : []
+}
+
+const unplugged = (): Fault =>
+  new Fault({
+    code: 'printer-unreachable',
+    message: 'The simulated printer is unplugged.',
+    fix: 'Plug it in.',
+    isRetryable: true
+  })

@@ -1,0 +1,315 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Broker } from '../broker/broker.ts'
+import type { OpenedPrinter } from '../drivers/driver.ts'
+import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
+import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
+import type { SimPrinter } from '../drivers/sim/printer.ts'
+import { ROLL_LINES } from '../drivers/sim/roll.ts'
+import type { ParseDevice } from './config/device.ts'
+import type { Config } from './config.ts'
+import { Fault, type Health, type ReadClocks } from './core/ports.ts'
+import { isRefusal } from './core/refusal.ts'
+import { catalogueCommands } from './core/sell/item.ts'
+import { emptyStall, FOLD_VERSION, fold } from './core/stall.ts'
+import { watchLoop, worstFirst } from './health.ts'
+import type { Ports, SimulatedPrinter } from './http/ports.ts'
+import { openServer, type Server } from './http/server.ts'
+import { type Device, openDevice } from './identity/device.ts'
+import { openLogKeyring } from './identity/log.ts'
+import { openReceipts } from './identity/receipts.ts'
+import { type OpenedLedger, openLedger } from './ledger/open.ts'
+import { type Node, startNode } from './node.ts'
+
+/** A configuration with the tables of this stall's drivers read. */
+export type StallConfig = Config<PrinterConfig>
+
+/** The drivers' readers of `[[device]]` tables, for `parseConfig`. */
+export const parseDevice: ParseDevice<PrinterConfig> = ({ role, driver, settings }) => {
+  const read = parsePrinter({ role, driver, ...settings })
+  if ('config' in read) return { device: read.config }
+  const fix = 'drivers/README.md lists what each device understands.'
+  return { faults: read.faults.map(fault => ({ ...fault, fix })) }
+}
+
+export interface BootOptions {
+  readonly config: StallConfig
+  /** Ledger and keys: all that must be kept of a stall. */
+  readonly dataDir: string
+  /** What Vite built. */
+  readonly pagesDir: string
+  /** Take the next free ports instead of failing: for several stalls on a developer's machine. */
+  readonly isDevelopment: boolean
+}
+
+export interface RunningStall {
+  readonly port: number
+  readonly market: string
+  readonly isPrinterSimulated: boolean
+  readonly health: () => readonly Health[]
+  /** Settles when the MQTT broker listens or has said why it cannot. */
+  readonly isComplete: Promise<void>
+  /** Settles when everything is closed, in the order opposite to its opening. */
+  readonly close: () => Promise<void>
+}
+
+/** Takes what was opened and how it closes, and hands it back. */
+type Opened = <Part>(part: Part, close: () => Promise<void> | void) => Part
+
+/** Opens a stall part by part; whatever fails, what is open already is closed again. */
+export async function boot(options: BootOptions): Promise<RunningStall> {
+  const closers: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const step of closers.splice(0).reverse()) await step()
+  }
+  try {
+    const stall = await open(options, (part, step) => {
+      closers.push(step)
+      return part
+    })
+    // The broker may still be opening; closing around it would leave it behind.
+    return { ...stall, close: () => stall.isComplete.then(close) }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningStall, 'close'>> {
+  const { config, dataDir } = options
+  const loop = watchLoop()
+  opened(loop, loop.close)
+  const dir = join(dataDir, 'keys')
+  const device = await openDevice({ dir, stall: config.stall.id, random: randomBytes })
+  const ledger = await openStore(dataDir, device)
+  const node = startNode({ store: ledger.store, stall: ledger.stall, readClocks })
+  opened(node, node.close)
+  node.listen(ledger.listen)
+  await applyConfig(node, config)
+  const printing = await openPrinting({ config, device, ledger, node }, opened)
+  const mqtt: Mqtt = { broker: null, fault: null }
+  const health = () =>
+    worstFirst([
+      ...node.health(),
+      ledger.health(),
+      ...ledger.faults,
+      loop.health(),
+      brokerHealth(mqtt)
+    ])
+  const ports: Ports = {
+    submit: node.submit,
+    stall: node.stall,
+    listen: node.listen,
+    read: ledger.store.read,
+    end: ledger.store.end,
+    proofs: ledger.store,
+    receipt: async sale => printing.receiptFor(sale, 1),
+    printing: printing.queue,
+    ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
+    health,
+    now: () => performance.now(),
+    runId: randomBytes(8).toString('hex')
+  }
+  const { server, block } = await listen(options, { ports, device })
+  opened(server, server.close)
+  const isComplete = openMqtt({ config, node, block, mqtt, printing: printing.queue }, opened)
+  return {
+    port: server.port,
+    market: device.market,
+    isPrinterSimulated: printing.printer.sim !== undefined,
+    health,
+    isComplete
+  }
+}
+
+/** Both clocks of the machine; the second is CLOCK_MONOTONIC, which GPIO events carry too. */
+const readClocks: ReadClocks = () => ({
+  wallMs: Date.now(),
+  monoMs: Number(process.hrtime.bigint()) / 1e6
+})
+
+/** The node's loop closes the ledger, so that the last entries are written first. */
+async function openStore(dataDir: string, device: Device): Promise<OpenedLedger> {
+  const bootId = readBootId()
+  const runDir = process.env['RUNTIME_DIRECTORY'] ?? join(runtimeBase(), 'stallmesh', bootId)
+  await mkdir(runDir, { recursive: true, mode: 0o700 })
+  return openLedger({
+    dir: dataDir,
+    stall: device.stall,
+    keys: openLogKeyring({ device, runDir, bootId, random: randomBytes }),
+    readClocks,
+    random: randomBytes,
+    fold,
+    foldVersion: FOLD_VERSION,
+    emptyStall
+  })
+}
+
+/** Where the kernel does not tell boots apart, each start counts as one: a new log is always safe. */
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return randomBytes(16).toString('hex')
+  }
+}
+
+const runtimeBase = (): string => process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
+
+/** What the file says and the ledger does not yet becomes entries like everything else. */
+async function applyConfig(node: Node, config: StallConfig): Promise<void> {
+  for (const command of catalogueCommands(node.stall(), config)) {
+    const outcome = await node.submit(command)
+    if ('fault' in outcome) throw outcome.fault
+    if (!isRefusal(outcome)) continue
+    throw new Fault({
+      code: 'config-refused',
+      message: `The stall cannot sell by this configuration: ${outcome.refused}.`,
+      fix: 'Check the items and the tax classes in stall.toml.',
+      isRetryable: false
+    })
+  }
+}
+
+interface Printing {
+  readonly queue: PrintQueue
+  readonly printer: OpenedPrinter
+  readonly receiptFor: ReturnType<typeof openReceipts>
+}
+
+async function openPrinting(
+  parts: {
+    readonly config: StallConfig
+    readonly device: Device
+    readonly ledger: OpenedLedger
+    readonly node: Node
+  },
+  opened: Opened
+): Promise<Printing> {
+  const { config, device, ledger, node } = parts
+  const [configured] = config.devices
+  const printer = await (configured ? openPrinterFor(configured) : noPrinter())
+  const receiptFor = openReceipts({
+    device,
+    stall: node.stall,
+    read: ledger.store.read,
+    sealed: ledger.sealed,
+    isNarrow: printer.isNarrow,
+    isTimeUnsure: () => node.health().some(({ name, state }) => name === 'clock' && state !== 'up')
+  })
+  const queue = openPrintQueue({
+    printer: printer.printer,
+    stall: node.stall(),
+    submit: node.submit,
+    receiptFor: async (sale, copy) => (await receiptFor(sale, copy))?.receipt
+  })
+  opened(queue, queue.close)
+  node.listen(queue.onTurn)
+  return { queue, printer, receiptFor }
+}
+
+/** What a newcomer can do to the simulated printer from the till page. */
+const simulatedPrinter = ({ paper, onPaper, set }: SimPrinter): SimulatedPrinter => ({
+  paper,
+  onPaper,
+  setFault: fault =>
+    set({
+      isPlugged: fault !== 'disconnected',
+      isCoverOpen: fault === 'cover-open',
+      rollLines: fault === 'paper-out' ? 0 : ROLL_LINES
+    })
+})
+
+/** A stall without a printer sells all the same; receipts are then shown, not printed. */
+async function noPrinter(): Promise<OpenedPrinter> {
+  const health: Health = {
+    name: 'printer',
+    state: 'disabled',
+    sentence: 'No printer is set up',
+    fix: ''
+  }
+  return {
+    isNarrow: false,
+    printer: {
+      print: async () => ({ state: 'not-started', fault: 'offline' }),
+      probe: async () => health,
+      health: () => health,
+      close: async () => {}
+    }
+  }
+}
+
+/** How many blocks of ports a developer's machine is searched for a free one. */
+const PORT_BLOCKS_MAX = 50
+const PORT_BLOCK = 10
+
+async function listen(
+  { config, pagesDir, isDevelopment }: BootOptions,
+  { ports, device }: { readonly ports: Ports; readonly device: Device }
+): Promise<{ readonly server: Server; readonly block: number }> {
+  const { till } = config
+  const options = {
+    ...ports,
+    // Customers' pages answer everybody; the till only this machine, unless the keeper says so.
+    host: till.host ?? '::',
+    isOpenToLan: till.host !== null,
+    allowedHosts: [`${config.stall.id}.local`, device.market],
+    assets: { folder: pagesDir, marketKey: Buffer.from(device.marketKey).toString('hex') }
+  }
+  for (let block = 0; ; block += PORT_BLOCK) {
+    try {
+      return { server: await openServer({ ...options, port: till.port + block }), block }
+    } catch (error) {
+      const isTaken = error instanceof Fault && error.code === 'port-in-use'
+      if (!isTaken || !isDevelopment || block > PORT_BLOCK * PORT_BLOCKS_MAX) throw error
+    }
+  }
+}
+
+interface Mqtt {
+  broker: Broker | null
+  fault: Fault | null
+}
+
+/**
+ * The broker comes last and in its own time: it costs as much to load as all the rest, and a sale
+ * needs none. A port that is taken is shown, and never keeps the stall from selling.
+ */
+async function openMqtt(
+  parts: {
+    readonly config: StallConfig
+    readonly node: Node
+    readonly block: number
+    readonly mqtt: Mqtt
+    readonly printing: PrintQueue
+  },
+  opened: Opened
+): Promise<void> {
+  const { config, node, block, mqtt, printing } = parts
+  try {
+    const [{ openBroker }, { openTree }] = await Promise.all([
+      import('../broker/broker.ts'),
+      import('../broker/tree.ts')
+    ])
+    const broker = await openBroker({ port: config.broker.port + block })
+    mqtt.broker = opened(broker, broker.close)
+    const tree = openTree({ broker, id: config.stall.id, stall: node.stall() })
+    opened(tree, tree.close)
+    node.listen(tree.turn)
+    const tellPrinter = () => tree.device(printing.view().health)
+    printing.onChange(tellPrinter)
+    tellPrinter()
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    mqtt.fault = error
+  }
+}
+
+function brokerHealth({ broker, fault }: Mqtt): Health {
+  if (broker) return broker.health()
+  if (fault) return { name: 'broker', state: 'down', sentence: fault.message, fix: fault.fix }
+  return { name: 'broker', state: 'up', sentence: 'The broker is starting', fix: '' }
+}

@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import type { ParkBasket, ParkedBasket } from '../core/sell/basket.ts'
+import { json } from './json.ts'
+import { refusalProblem } from './refusals.ts'
+import { route } from './route.ts'
+import { areSameLines } from './samesale.ts'
+import * as shapes from './shapes.ts'
+import { submitted } from './submitted.ts'
+
+const TakenDiscount = v.object({ amount: shapes.Money, reason: v.string() })
+
+const Parked = v.object({
+  basket: shapes.SaleId,
+  name: v.string(),
+  at: shapes.Time,
+  lines: v.array(
+    v.object({
+      sku: v.nullable(v.string()),
+      name: v.string(),
+      quantity: shapes.Count,
+      unit_price: shapes.Money,
+      tax_class: v.string(),
+      discount: v.exactOptional(TakenDiscount)
+    })
+  ),
+  discount: v.exactOptional(TakenDiscount)
+})
+
+export const basketRoutes = [
+  route({
+    method: 'POST',
+    path: '/api/v1/baskets',
+    role: 'helper',
+    summary: 'Sets a basket aside with the prices it was promised',
+    isIdempotent: true,
+    body: v.strictObject({
+      id: shapes.SaleId,
+      name: shapes.text(60),
+      lines: shapes.Lines,
+      discount: v.exactOptional(shapes.Discount)
+    }),
+    reply: { 201: Parked, 200: Parked },
+    errors: [
+      'already-parked',
+      'too-many-parked',
+      'unknown-sku',
+      'bad-quantity',
+      'bad-amount',
+      'amount-too-large',
+      'empty-basket',
+      'too-many-lines',
+      'sale-too-long',
+      'price-not-shown',
+      'unknown-tax-class',
+      'discount-too-large',
+      'reason-missing',
+      'busy'
+    ],
+    handle: async ({ body: { id, ...basket } }, shop) => {
+      const wish: ParkBasket = { type: 'parkBasket', basket: id, ...basket }
+      const before = shop.stall().parked.find(({ basket }) => basket === id)
+      if (before && isSameBasket(wish, before)) {
+        const headers = { 'Idempotency-Replayed': 'true' }
+        return { status: 200, json: json(before), headers }
+      }
+      return submitted(await shop.submit(wish), shop, () => ({
+        status: 201,
+        json: json(shop.stall().parked.find(({ basket }) => basket === id))
+      }))
+    }
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/baskets/{id}/take',
+    role: 'helper',
+    summary: 'Takes a parked basket back to a till, or gives it up; only one till gets it',
+    params: v.strictObject({ id: shapes.SaleId }),
+    reply: { 200: Parked },
+    errors: ['unknown-basket', 'busy'],
+    handle: async ({ params: { id } }, shop) => {
+      const { parked, terms } = shop.stall()
+      const found = parked.find(({ basket }) => basket === id)
+      if (!found) return refusalProblem({ refused: 'unknown-basket' }, terms.currency)
+      const outcome = await shop.submit({ type: 'takeBasket', basket: id })
+      return submitted(outcome, shop, () => ({ status: 200, json: json(found) }))
+    }
+  })
+]
+
+const isSameBasket = (asked: ParkBasket, parked: ParkedBasket): boolean =>
+  asked.name === parked.name && areSameLines(asked, parked)

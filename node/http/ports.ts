@@ -1,0 +1,61 @@
+import type { Id } from '../core/id.ts'
+import type {
+  Health,
+  PrintFault,
+  PrintingView,
+  Proofs,
+  Store,
+  Submit,
+  TurnListener
+} from '../core/ports.ts'
+import type { Receipt } from '../core/sell/receipt.ts'
+import type { Stall } from '../core/state.ts'
+
+/** What this edge needs of the house. `boot.ts` hands it in; nothing here reaches further. */
+export interface Ports {
+  readonly submit: Submit
+  readonly stall: () => Stall
+  /** Called after every turn, until the function it returns is called. */
+  readonly listen: (listener: TurnListener) => () => void
+  readonly read: Store['read']
+  readonly end: Store['end']
+  readonly proofs: Proofs
+  /** Undefined for a sale that this disk cannot read. */
+  readonly receipt: (sale: Id) => Promise<SaleReceipt | undefined>
+  readonly printing: Printing
+  /** Only where the printer is simulated: its paper is shown and its faults are set from here. */
+  readonly simulatedPrinter?: SimulatedPrinter
+  /** Every edge that has something to say. `down` means that sales cannot be kept safe. */
+  readonly health: () => readonly Health[]
+  /** Milliseconds of a clock that only ever grows. */
+  readonly now: () => number
+  /** Tells this run's stream events from another run's. */
+  readonly runId: string
+}
+
+export interface SaleReceipt {
+  /** The QR's text: `https://<market>/r#...` with the whole proof in the fragment. */
+  readonly url: string
+  readonly receipt: Receipt
+}
+
+export interface Printing {
+  readonly view: () => PrintingView
+  readonly onChange: (listener: () => void) => void
+}
+
+export interface SimulatedPrinter {
+  /** What came out, oldest first; the top of a long roll is gone. */
+  readonly paper: () => readonly PaperLine[]
+  readonly onPaper: (listener: (line: PaperLine) => void) => void
+  /** Null ends every fault. */
+  readonly setFault: (fault: SimulatedFault | null) => void
+}
+
+export interface PaperLine {
+  readonly text: string
+  readonly style: string
+}
+
+export const SIMULATED_FAULTS = ['paper-out', 'cover-open', 'disconnected'] as const
+export type SimulatedFault = (typeof SIMULATED_FAULTS)[number] & PrintFault

@@ -1,0 +1,63 @@
+import * as v from 'valibot'
+import { SIMULATED_FAULTS } from './ports.ts'
+import { problem } from './problem.ts'
+import { route } from './route.ts'
+import * as shapes from './shapes.ts'
+import { submitted } from './submitted.ts'
+
+const SaleParams = v.strictObject({ id: shapes.SaleId })
+const Copy = v.pipe(
+  v.number(),
+  v.safeInteger('a whole number'),
+  v.minValue(1, 'a whole number from 1'),
+  v.description('1 is the receipt itself, 2 its first copy.')
+)
+
+export const printingRoutes = [
+  route({
+    method: 'POST',
+    path: '/api/v1/sales/{id}/copy',
+    role: 'helper',
+    summary: 'Prints a receipt again, marked as a copy',
+    params: SaleParams,
+    reply: { 200: v.object({ id: shapes.SaleId, copy: Copy }) },
+    errors: ['unknown-sale', 'busy'],
+    handle: async ({ params: { id } }, shop) =>
+      submitted(await shop.submit({ type: 'requestCopy', sale: id }), shop, entries => ({
+        status: 200,
+        json: { id, copy: entries.find(entry => entry.type === 'copyRequested')?.copy }
+      }))
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/sales/{id}/print-outcome',
+    role: 'helper',
+    summary: 'Says whether a receipt came out, where the printer could not',
+    params: SaleParams,
+    body: v.strictObject({ copy: Copy, outcome: v.picklist(['seen', 'skipped']) }),
+    reply: {
+      200: v.object({ id: shapes.SaleId, copy: Copy, outcome: v.picklist(['seen', 'skipped']) })
+    },
+    errors: ['not-due', 'busy'],
+    handle: async ({ params: { id }, body }, shop) =>
+      submitted(await shop.submit({ type: 'recordPrint', sale: id, ...body }), shop, () => ({
+        status: 200,
+        json: { id, ...body }
+      }))
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/sim/printer',
+    role: 'keeper',
+    summary: 'Gives the simulated printer a fault, or null to end it',
+    isHere: ({ simulatedPrinter }) => simulatedPrinter !== undefined,
+    body: v.strictObject({ fault: v.nullable(v.picklist(SIMULATED_FAULTS)) }),
+    reply: { 200: v.object({ fault: v.nullable(v.picklist(SIMULATED_FAULTS)) }) },
+    errors: ['not-found'],
+    handle: ({ body }, { simulatedPrinter }) => {
+      if (!simulatedPrinter) return problem('not-found')
+      simulatedPrinter.setFault(body.fault)
+      return { status: 200, json: body }
+    }
+  })
+]

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { boot, parseDevice, type RunningStall, type StallConfig } from '../node/boot.ts'
+import { formatFaults } from '../node/config/fault.ts'
+import { findConfig } from '../node/config/find.ts'
+import { parseConfig } from '../node/config.ts'
+import { Fault } from '../node/core/ports.ts'
+import { type Command, EXIT, type Given, textOf } from './command.ts'
+
+const PAGES_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', 'pages')
+/** A close that takes longer is cut off; everything acknowledged is on disk all the same. */
+const CLOSE_MS_MAX = 5_000
+
+export const command: Command = {
+  summary: 'Run one stall until Ctrl-C',
+  usage: '[--config stall.toml] [--data ./data]',
+  options: {
+    config: { type: 'string', about: 'The configuration (else the usual places, else a sample)' },
+    data: { type: 'string', about: 'Where ledger and keys are kept (default ./data)' },
+    'dry-run': { type: 'boolean', about: 'Only read the configuration and say what is wrong' }
+  },
+  run: async given => {
+    const dataDir = resolve(textOf(given, 'data') ?? 'data')
+    const read = readConfig(given, dataDir)
+    if ('faults' in read) {
+      console.error(read.faults)
+      return EXIT.usage
+    }
+    if (given.values['dry-run']) {
+      console.log(`${read.config.terms.stallName}: the configuration is fine.`)
+      return EXIT.ok
+    }
+    try {
+      const { config } = read
+      const isDevelopment = config.isDefault
+      const stall = await boot({ config, dataDir, pagesDir: PAGES_DIR, isDevelopment })
+      greet(stall, config)
+      void stall.isComplete.then(() => complain(stall))
+      await untilSignal()
+      await closeWithin(stall)
+      return EXIT.ok
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      console.error(`✗ ${error.message}`)
+      console.error(`    do: ${error.fix}`)
+      return EXIT.problem
+    }
+  }
+}
+
+function readConfig(
+  given: Given,
+  dataDir: string
+): { readonly config: StallConfig } | { readonly faults: string } {
+  const { env } = process
+  const flag = textOf(given, 'config') ?? null
+  const found = findConfig({ flag, env, data: dataDir, exists: existsSync })
+  if ('faults' in found) return { faults: formatFaults(found.faults) }
+  const { path } = found
+  const parsed = parseConfig({
+    path: path ?? '',
+    text: path === null ? null : readFileSync(path, 'utf8'),
+    // Each development stall is named after its folder, so that two of them are told apart.
+    env: path === null ? { STALL_STALL_ID: idOf(dataDir), ...env } : env,
+    readCatalogue: file => readBeside(path ?? '', file),
+    parseDevice
+  })
+  return 'faults' in parsed ? { faults: formatFaults(parsed.faults) } : parsed
+}
+
+/** "./data" is the first stall of a developer's machine; others are called as their folder. */
+function idOf(dataDir: string): string {
+  const name = basename(dataDir)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+  return name.replaceAll(/^-+|-+$/g, '').slice(0, 32) || 'stall'
+}
+
+function readBeside(config: string, file: string) {
+  const path = join(dirname(config), file)
+  try {
+    return { path, text: readFileSync(path, 'utf8') }
+  } catch {
+    return { problem: `There is no file ${path}.` }
+  }
+}
+
+function greet(stall: RunningStall, config: StallConfig): void {
+  console.log(`${config.stall.name} is open.`)
+  console.log(`  Till      http://localhost:${stall.port}/`)
+  console.log(`  Receipts  http://localhost:${stall.port}/r`)
+  if (stall.isPrinterSimulated) console.log('  Printer   simulated; its paper shows on the till')
+  if (config.isDefault) console.log('  Catalogue a sample; write your own in data/stall.toml')
+  console.log('Ctrl-C closes it. Every sale is on disk before the till says so.')
+}
+
+function complain(stall: RunningStall): void {
+  for (const { name, state, sentence, fix } of stall.health()) {
+    if (state !== 'down') continue
+    console.error(`! ${name}: ${sentence}${fix ? `\n    do: ${fix}` : ''}`)
+  }
+}
+
+const untilSignal = (): Promise<void> =>
+  new Promise(settle => {
+    process.once('SIGINT', () => settle())
+    process.once('SIGTERM', () => settle())
+  })
+
+async function closeWithin(stall: RunningStall): Promise<void> {
+  const late = setTimeout(() => process.exit(EXIT.problem), CLOSE_MS_MAX)
+  await stall.close()
+  clearTimeout(late)
+}

@@ -1,0 +1,171 @@
+import type { IncomingMessage } from 'node:http'
+import type { Command } from '../../node/core/command.ts'
+import type { Entry } from '../../node/core/entry.ts'
+import type { Id, LogId } from '../../node/core/id.ts'
+import type { Health, PrintingView } from '../../node/core/ports.ts'
+import { currencyOf, money } from '../../node/core/sell/money.ts'
+import type { Receipt } from '../../node/core/sell/receipt.ts'
+import { emptyStall, fold } from '../../node/core/stall.ts'
+import type { PaperLine, SimulatedFault } from '../../node/http/ports.ts'
+import type { Role } from '../../node/http/route.ts'
+import { openServer, type Server, type ServerOptions } from '../../node/http/server.ts'
+import { type Node, startNode } from '../../node/node.ts'
+import { memoryStore } from '../memory-store.ts'
+
+/** A stall with the real loop and the real server, over a store that lives in memory. */
+export interface TestStall {
+  readonly node: Node
+  readonly server: Server
+  readonly url: string
+  readonly entries: readonly Entry[]
+  /** Everything that was wished for over HTTP. */
+  readonly commands: readonly Command[]
+  readonly clock: { wallMs: number; monoMs: number }
+  /** Holds every write until the function it returns is called. */
+  readonly holdWrites: () => () => void
+  readonly setHealth: (health: readonly Health[]) => void
+  readonly setPrinting: (view: PrintingView) => void
+  readonly showPaper: (line: PaperLine) => void
+  readonly printerFaults: readonly (SimulatedFault | null)[]
+  readonly close: () => Promise<void>
+}
+
+/** The log that the store renews to. */
+export const LOG = '0000000000000002' as LogId
+/** 2026-08-01 18:00:00 UTC. */
+const EVENING_MS = 1_785_607_200_000
+
+export async function openTestStall(options: Partial<ServerOptions> = {}): Promise<TestStall> {
+  const clock = { wallMs: EVENING_MS, monoMs: 1_000 }
+  const memory = memoryStore()
+  const { store, entries } = memory
+  const stall = fold(emptyStall, await store.renew())
+  const node = startNode({ store, stall, readClocks: () => clock })
+  await furnish(node)
+  let health: readonly Health[] = []
+  const printing = openPrinting()
+  const paper: ((line: PaperLine) => void)[] = []
+  const roll: PaperLine[] = []
+  const commands: Command[] = []
+  const printerFaults: (SimulatedFault | null)[] = []
+  const server = await openServer({
+    port: 0,
+    host: '127.0.0.1',
+    isOpenToLan: false,
+    allowedHosts: ['stall-12.local'],
+    submit: command => {
+      commands.push(command)
+      return node.submit(command)
+    },
+    stall: node.stall,
+    listen: node.listen,
+    read: store.read,
+    end: store.end,
+    proofs: {
+      head: async log => (log === LOG ? `dev.market\n${entries.length}\nroot\n` : undefined),
+      proof: async ({ log, seq }) =>
+        log === LOG && seq < entries.length ? `c2sp.org/tlog-proof@v1\nindex ${seq}\n` : undefined
+    },
+    receipt: async sale => ({ url: `https://dev.market/r#${sale}`, receipt: receiptOf(sale) }),
+    printing,
+    simulatedPrinter: {
+      paper: () => roll,
+      onPaper: listener => paper.push(listener),
+      setFault: fault => printerFaults.push(fault)
+    },
+    health: () => [...node.health(), ...health],
+    now: () => performance.now(),
+    runId: 'run',
+    ...options
+  })
+  return {
+    node,
+    server,
+    url: `http://127.0.0.1:${server.port}`,
+    entries,
+    commands,
+    clock,
+    holdWrites: () => {
+      memory.hold()
+      return () => {
+        memory.release()
+        for (const { settle } of memory.appends) settle()
+      }
+    },
+    setHealth: next => {
+      health = next
+    },
+    setPrinting: printing.set,
+    showPaper: line => {
+      roll.push(line)
+      for (const listener of paper) listener(line)
+    },
+    printerFaults,
+    close: async () => {
+      await server.close()
+      await node.close()
+    }
+  }
+}
+
+/** Who is asking stands in a header, for tests that go through all the roles. */
+export const roleByHeader = ({ headers }: IncomingMessage): Role =>
+  ROLES.find(role => role === headers['as']) ?? 'keeper'
+
+export const ROLES: readonly Role[] = ['customer', 'helper', 'keeper', 'technician', 'hub']
+
+const receiptOf = (sale: Id): Receipt => ({
+  sale,
+  number: '12-1-1-AB',
+  copy: 1,
+  parts: [{ part: 'title', text: "Mei's Bao" }]
+})
+
+function openPrinting() {
+  const listeners: (() => void)[] = []
+  let view: PrintingView = {
+    health: { name: 'printer', state: 'up', sentence: 'Printer is ready', fix: '' },
+    jobs: []
+  }
+  return {
+    view: () => view,
+    onChange: (listener: () => void) => {
+      listeners.push(listener)
+    },
+    set: (next: PrintingView) => {
+      view = next
+      for (const listener of listeners) listener()
+    }
+  }
+}
+
+async function furnish({ submit }: Node): Promise<void> {
+  const { terms } = emptyStall
+  await submit({
+    type: 'setTerms',
+    terms: {
+      ...terms,
+      stallName: "Mei's Bao",
+      currency: currencyOf('EUR'),
+      taxClasses: [{ id: 'food', name: 'Food', ratePpm: 70_000, isInclusive: true }],
+      tenders: [...terms.tenders, { method: 'card', name: 'Card', isCash: false }],
+      printsReceipts: true
+    }
+  })
+  const item = (sku: string, name: string, price: number) => ({
+    item: {
+      sku,
+      name,
+      price: money(price),
+      taxClass: 'food',
+      category: 'Hot',
+      barcode: '',
+      isShared: false
+    },
+    stock: 24
+  })
+  await submit({
+    type: 'listItems',
+    items: [item('bao', 'Char siu bao', 650), item('tea', 'Iced yuzu tea', 400)]
+  })
+}
