@@ -1,4 +1,4 @@
-import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
@@ -21,6 +21,7 @@ import {
   openTill,
   readLog,
   sale,
+  saleId,
   type Till,
   terms,
   verify,
@@ -297,6 +298,55 @@ suite('ledger', test => {
       })
       await writeFile(segmentPath(machine), older)
       await within(machine, async till => assert.is.not(till.stall().log.log, log))
+    }))
+
+  test('a frame that the next log leaves out does not count, though the disk kept it', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      await within(machine, till => till.turn(terms))
+      const before = await readFile(segmentPath(machine))
+      const end = usedBytes(before)
+      await within(machine, till => till.turn(sale(1)))
+      const after = await readFile(segmentPath(machine))
+      const unsure = after.subarray(end, usedBytes(after))
+      await writeFile(segmentPath(machine), before)
+      await within(machine, till => till.turn(sale(2)))
+      const next = await readFile(segmentPath(machine))
+      const all = [next.subarray(0, end), unsure, next.subarray(end)]
+      await writeFile(segmentPath(machine), Buffer.concat(all))
+      await forgetSnapshot(machine)
+      await within(machine, async till => {
+        const ids = [...rows(till.stall().sales)].map(([id]) => id)
+        assert.equal(ids, [saleId(2)])
+        assert.equal(till.ledger.faults, [])
+      })
+      assert.equal((await verify(machine)).problems, [])
+    }))
+
+  test('a log whose last write failed is over after a restart as well', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      const { log, seq } = await within(machine, async till => {
+        await till.turn(terms)
+        const acknowledged = till.ledger.store.end()
+        await till.turn(sale(1))
+        return acknowledged
+      })
+      const [device = ''] = await readdir(machine.runDir)
+      const note = Buffer.from(`${log}8000000000000000`, 'hex')
+      note.writeUInt32BE(seq, 12)
+      await writeFile(join(machine.runDir, device, 'log.size'), note)
+      await forgetSnapshot(machine)
+      await within(machine, async till => {
+        assert.is(till.stall().sales.size, 0)
+        assert.is(till.stall().log.counter, 2)
+        await till.turn(sale(1))
+      })
+      await forgetSnapshot(machine)
+      await within(machine, async till => {
+        assert.is(till.stall().sales.size, 1)
+        assert.equal(till.stall().doubled, [])
+      })
     }))
 
   test('refuses entries that are not the next ones, for that is a bug', () =>
