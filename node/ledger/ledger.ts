@@ -19,7 +19,7 @@ import {
 import type { Stall } from '../core/state.ts'
 import type { Place } from '../core/time.ts'
 import { signHead } from '../wire/checkpoint.ts'
-import { entryBytes } from '../wire/entry.ts'
+import { EntryTooLarge, entryBytes } from '../wire/entry.ts'
 import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LedgerKeys, LogKeys } from './keys.ts'
@@ -195,7 +195,7 @@ async function commit(
   } catch (error) {
     writing.isBroken = true
     log.keys.abandon()
-    throw error
+    throw error instanceof EntryTooLarge ? tooLarge() : error
   } finally {
     writing.isAppending = false
   }

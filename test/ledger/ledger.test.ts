@@ -349,6 +349,20 @@ suite('ledger', test => {
       })
     }))
 
+  test('a fact that is too long for one entry is a fault, and selling goes on', () =>
+    inFolder(dir =>
+      within(machineIn(dir), async till => {
+        await till.turn(terms)
+        const place = till.ledger.store.end()
+        const sku = 'x'.repeat(70_000)
+        const entry: Entry = { ...place, at: till.stall().at, type: 'itemWithdrawn', sku }
+        assert.is((await faultOf(till.ledger.store.append([entry]))).code, 'too-large')
+        await till.renew()
+        await till.turn(sale(1))
+        assert.is(till.stall().sales.size, 1)
+      })
+    ))
+
   test('refuses entries that are not the next ones, for that is a bug', () =>
     inFolder(dir =>
       within(machineIn(dir), async till => {
