@@ -1,18 +1,21 @@
-import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
 import type { LogId } from '../../node/core/id.ts'
 import { Fault } from '../../node/core/ports.ts'
 import { leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
-import { emptyStall, fold } from '../../node/core/stall.ts'
+import { emptyStall, FOLD_VERSION, fold } from '../../node/core/stall.ts'
 import { rows } from '../../node/core/table.ts'
 import { scan } from '../../node/ledger/record.ts'
-import { segmentName } from '../../node/ledger/segment.ts'
+import { readSnapshot } from '../../node/ledger/snapshot.ts'
 import { readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
 import { decodeFrame } from '../../node/wire/frame.ts'
 import { sha256 } from '../../node/wire/hash.ts'
 import { suite } from '../harness.ts'
+import { forgetSnapshot, segmentPath } from './files.ts'
 import { chance, inFolder } from './folder.ts'
 import {
   dataDir,
@@ -21,23 +24,16 @@ import {
   openTill,
   readLog,
   sale,
-  saleId,
   type Till,
   terms,
-  verify,
   within
 } from './stall.ts'
-
-const segmentPath = (machine: Machine, segment = 1) =>
-  join(dataDir(machine), 'own', segmentName(segment))
 
 /** A state as plain data, for tables keep their rows in no order. */
 const plain = (till: Till) => {
   const { items, sales, ...rest } = till.stall()
   return { ...rest, items: [...rows(items)].sort(), sales: [...rows(sales)].sort() }
 }
-
-const forgetSnapshot = (machine: Machine) => rm(join(dataDir(machine), 'snapshot'), { force: true })
 
 async function faultOf(step: Promise<unknown>): Promise<Fault> {
   const error = await step.then(
@@ -118,107 +114,6 @@ suite('ledger', test => {
       })
     }))
 
-  test('a frame cut off at any byte costs that frame only, and selling goes on', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, till => till.turn(terms))
-      const from = usedBytes(await readFile(segmentPath(machine)))
-      await within(machine, till => till.turn(sale(1)))
-      const bytes = await readFile(segmentPath(machine))
-      const to = usedBytes(bytes)
-      for (let cut = from; cut < to; cut += cut < from + 12 || cut > to - 12 ? 1 : 37) {
-        await writeFile(segmentPath(machine), Buffer.from(bytes).fill(0, cut))
-        await forgetSnapshot(machine)
-        await within(machine, async till => {
-          assert.is(till.stall().sales.size, 0)
-          // The sale was published before the disk forgot it, so this log must not go on.
-          assert.is(till.stall().log.counter > 1, true)
-          await till.turn(sale(2))
-        })
-        await within(machine, async till => assert.is(till.stall().sales.size, 1))
-      }
-    }))
-
-  test('a changed byte in the middle is reported, and everything else still counts', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      const { log } = await within(machine, async till => {
-        await till.turn(terms)
-        for (let number = 0; number < 5; number++) await till.turn(sale(number))
-        return till.stall().log
-      })
-      const bytes = await readFile(segmentPath(machine))
-      const fourth = recordOffsets(bytes)[3] ?? 0
-      bytes[fourth + 100] = (bytes[fourth + 100] ?? 0) ^ 1
-      await writeFile(segmentPath(machine), bytes)
-      await forgetSnapshot(machine)
-      await within(machine, async till => {
-        assert.is(till.stall().sales.size, 4)
-        assert.is(till.ledger.faults.length, 1)
-        assert.match(till.ledger.faults[0]?.sentence ?? '', `Entry 4 of log ${log}`)
-        assert.is.not(till.stall().log.log, log)
-        assert.is(await till.ledger.store.read({ log, seq: 4 }), undefined)
-        assert.is((await till.ledger.store.read({ log, seq: 5 }))?.type, 'sold')
-      })
-    }))
-
-  test('a damaged first frame closes no books, for there is a copy of it', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, till => till.turn(terms, sale(1)))
-      const bytes = await readFile(segmentPath(machine))
-      bytes[50] = (bytes[50] ?? 0) ^ 1
-      await writeFile(segmentPath(machine), bytes)
-      await forgetSnapshot(machine)
-      await within(machineIn(dir, 'boot-2'), async till => {
-        assert.is(till.stall().sales.size, 1)
-        assert.match(till.ledger.faults[0]?.sentence ?? '', 'Entry 0 of log')
-      })
-      const { problems } = await verify(machine)
-      assert.is(problems.length, 1)
-      assert.match(problems[0] ?? '', /^own\/00000001.seg at byte 0: Entry 0 of log .* changed/)
-    }))
-
-  test('a missing segment, and a file cut in half, open all the same', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, async till => {
-        await till.turn(terms)
-        await till.turn(sale(1))
-      })
-      await truncate(segmentPath(machine), 1_500)
-      await within(machine, till => till.turn(terms, sale(2)))
-      await rm(segmentPath(machine))
-      await within(machine, async till => {
-        assert.is(till.stall().sales.size, 0)
-        await till.turn(terms, sale(3))
-      })
-    }))
-
-  test('opens and sells on whatever is done to its files (seed 9, 40 rounds)', () =>
-    inFolder(async dir => {
-      const random = chance(9)
-      const below = (max: number) => Math.floor(random() * max)
-      const machine = machineIn(dir)
-      await within(machine, async till => {
-        await till.turn(terms)
-        for (let number = 0; number < 12; number++) await till.turn(sale(number))
-      })
-      const good = await readFile(segmentPath(machine))
-      for (let round = 0; round < 40; round++) {
-        const bytes = Buffer.from(good.subarray(0, 1 + below(2) * good.length))
-        for (let change = below(30); change >= 0; change--) {
-          bytes[below(Math.min(8_000, bytes.length))] = below(3) === 0 ? 0 : below(256)
-        }
-        await writeFile(segmentPath(machine), bytes)
-        if (random() < 0.7) await forgetSnapshot(machine)
-        await within(machine, async till => {
-          await till.turn(terms, sale(100 + round))
-          assert.ok(till.stall().sales.size >= 1, `round ${round}`)
-        })
-      }
-    }))
-
   test('a snapshot of another fold, of other bytes, or torn, is passed over', () =>
     inFolder(async dir => {
       const machine = machineIn(dir)
@@ -237,6 +132,22 @@ suite('ledger', test => {
       await within(machine, till => till.turn(sale(2)))
       await writeFile(path, good)
       await within(machine, async till => assert.is(till.stall().sales.size, 2))
+    }))
+
+  test('keeps a snapshot when a session closes, while selling goes on', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      const path = join(dataDir(machine), 'snapshot')
+      await within(machine, async till => {
+        await till.turn(terms)
+        await till.turn(sale(1))
+        await till.turn({ type: 'closeSession', counted: till.stall().grandTotal })
+        await till.turn(sale(2))
+        await until(() => existsSync(path))
+        const early = await readSnapshot(path, { foldVersion: FOLD_VERSION, like: emptyStall })
+        assert.is(early?.stall.sales.size, 1)
+        assert.is(early?.stall.closings.length, 1)
+      })
     }))
 
   test('gives a checkpoint and inclusion proofs that outsiders can check', () =>
@@ -287,68 +198,6 @@ suite('ledger', test => {
       assert.is(new Set(logs).size, 2)
     }))
 
-  test('a folder that lost acknowledged entries never goes on with the log', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, till => till.turn(terms))
-      const older = await readFile(segmentPath(machine))
-      const log = await within(machine, async till => {
-        await till.turn(sale(1))
-        return till.stall().log.log
-      })
-      await writeFile(segmentPath(machine), older)
-      await within(machine, async till => assert.is.not(till.stall().log.log, log))
-    }))
-
-  test('a frame that the next log leaves out does not count, though the disk kept it', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, till => till.turn(terms))
-      const before = await readFile(segmentPath(machine))
-      const end = usedBytes(before)
-      await within(machine, till => till.turn(sale(1)))
-      const after = await readFile(segmentPath(machine))
-      const unsure = after.subarray(end, usedBytes(after))
-      await writeFile(segmentPath(machine), before)
-      await within(machine, till => till.turn(sale(2)))
-      const next = await readFile(segmentPath(machine))
-      const all = [next.subarray(0, end), unsure, next.subarray(end)]
-      await writeFile(segmentPath(machine), Buffer.concat(all))
-      await forgetSnapshot(machine)
-      await within(machine, async till => {
-        const ids = [...rows(till.stall().sales)].map(([id]) => id)
-        assert.equal(ids, [saleId(2)])
-        assert.equal(till.ledger.faults, [])
-      })
-      assert.equal((await verify(machine)).problems, [])
-    }))
-
-  test('a log whose last write failed is over after a restart as well', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      const { log, seq } = await within(machine, async till => {
-        await till.turn(terms)
-        const acknowledged = till.ledger.store.end()
-        await till.turn(sale(1))
-        return acknowledged
-      })
-      const [device = ''] = await readdir(machine.runDir)
-      const note = Buffer.from(`${log}8000000000000000`, 'hex')
-      note.writeUInt32BE(seq, 12)
-      await writeFile(join(machine.runDir, device, 'log.size'), note)
-      await forgetSnapshot(machine)
-      await within(machine, async till => {
-        assert.is(till.stall().sales.size, 0)
-        assert.is(till.stall().log.counter, 2)
-        await till.turn(sale(1))
-      })
-      await forgetSnapshot(machine)
-      await within(machine, async till => {
-        assert.is(till.stall().sales.size, 1)
-        assert.equal(till.stall().doubled, [])
-      })
-    }))
-
   test('a fact that is too long for one entry is a fault, and selling goes on', () =>
     inFolder(dir =>
       within(machineIn(dir), async till => {
@@ -382,13 +231,10 @@ async function leafAt(machine: Machine, seq: number): Promise<Uint8Array> {
   return leafHash(entries[seq] ?? new Uint8Array(), sha256)
 }
 
-function recordOffsets(bytes: Buffer): number[] {
-  const offsets: number[] = []
-  for (let at = 0; bytes.readUInt32LE(at) > 0; at += 8 + bytes.readUInt32LE(at)) offsets.push(at)
-  return offsets
-}
-
-function usedBytes(bytes: Buffer): number {
-  const last = recordOffsets(bytes).at(-1) ?? 0
-  return last + 8 + bytes.readUInt32LE(last)
+async function until(isDone: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5_000
+  while (!isDone()) {
+    if (Date.now() > deadline) throw new Error('It did not come')
+    await breathe()
+  }
 }
