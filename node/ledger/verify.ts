@@ -199,6 +199,8 @@ function verdictOf({ logs, problems, firstAt, cutOff }: Check): Verdict {
       ? `, ${timeText(firstAt)} to ${timeText(lastAt)}`
       : ''
   const tail = cutOff > 0 ? `; the last write was cut off (${cutOff} bytes)` : ''
+  const isEmpty = all.length === 0 && lines.length === 0
+  if (isEmpty) lines.push('There is no ledger here: own/ holds no log.')
   return {
     isGood: lines.length === 0,
     sentence: lines[0]
