@@ -112,10 +112,10 @@ function checkFirst(
   if (opened.previous) checkPrevious(check, opened.previous)
   check.firstAt ??= opened.at
   const log = { chain, checked: { range: emptyRange, at: 0 }, size: 0, at: 0, heads: [] }
-  if (isFirst) return checkNext(check, { frame, log, spot })
-  const gap = { from: 0, to: first.frame.size }
-  noteGap(check, { log: frame.log, gap, spot })
-  checkNext(check, { frame: first.frame, log, spot })
+  if (!isFirst) {
+    noteGap(check, { log: frame.log, gap: { from: 0, to: first.frame.size }, spot })
+    checkNext(check, { frame: first.frame, log, spot })
+  }
   checkNext(check, { frame, log: check.logs.get(frame.log) ?? log, spot })
 }
 
