@@ -112,7 +112,8 @@ suite('outbox', test => {
       ...time,
       onDone: () => {}
     })
-    await settled()
+    assert.is(next.parcels.value.length, 1)
+    await next.wake()
     assert.equal(next.parcels.value, [])
     assert.is(new Set(stall.requests.map(request => JSON.stringify(request))).size, 1)
   })
