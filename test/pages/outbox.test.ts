@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { openOutbox } from '../../node/pages/till/outbox.ts'
 import type { Parcel } from '../../node/pages/till/parcel.ts'
-import type { Reply, Request } from '../../node/pages/till/ports.ts'
+import type { Reply, Request } from '../../node/pages/till/request.ts'
 import { suite } from '../harness.ts'
 import { parcelOf, tryParcelStore } from './parcel-store.ts'
 import { openStall, openTablet, openTime, settled } from './tablet.ts'
