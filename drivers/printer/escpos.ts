@@ -135,7 +135,7 @@ function printableReceipt(receipt: Receipt, letters: Letters): Receipt {
   return { ...receipt, parts: receipt.parts.map(printable) }
 }
 
-/** Every line of text passes here. Scripts that no code page holds will become raster lines here. */
+/** Every line of text passes here: the place for raster lines of scripts that no page holds. */
 function encodeText(
   encoder: ReceiptPrinterEncoder,
   row: Extract<Row, { row: 'text' }>,

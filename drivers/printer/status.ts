@@ -23,7 +23,8 @@ export type Reply =
 
 /**
  * Reads a printer's bytes. Kinds are told apart by their fixed bits (Epson, "Status codes"):
- * `DLE EOT` 0xx1xx10, first of `GS a` 0xx1xx00, its others 0xx0xxxx, `GS r` 0000xxxx, fence 0x37 0x22.
+ * `DLE EOT` 0xx1xx10, first of `GS a` 0xx1xx00, its others 0xx0xxxx, `GS r` 0000xxxx, fence
+ * 0x37 0x22.
  * What is none of these is dropped, and a reply that breaks off never swallows the next one.
  */
 export function replyReader(): (bytes: Uint8Array) => Reply[] {
@@ -66,8 +67,12 @@ function readByte(held: readonly number[], byte: number, replies: Reply[]): numb
   const isChange = isChangeStart(first)
   const fits = isChange ? isPlain(byte) : isFenceByte(held.length, byte)
   if (!fits) {
-    // The reply broke off here, so this byte may begin another one.
-    return begin(byte, replies)
+    // What followed the first byte of a change were zeros and the like, which say nothing alone.
+    if (isChange) return begin(byte, replies)
+    // Not a fence after all, so one may begin at any byte behind the first.
+    let rest: number[] = []
+    for (const later of [...held.slice(1), byte]) rest = readByte(rest, later, replies)
+    return rest
   }
   const whole = [...held, byte]
   if (whole.length < (isChange ? CHANGE_BYTES : FENCE_BYTES)) return whole

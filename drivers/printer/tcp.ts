@@ -1,5 +1,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { Fault } from '../../node/core/ports.ts'
+import type { PrinterDriver } from '../driver.ts'
+import { PRINTER_MODELS, printerModel } from './models.ts'
 import type { LineListener, PrinterLine, PrinterTransport } from './transport.ts'
 
 /** A printer on the network; port 9100 is what all makers use (raw, "JetDirect"). */
@@ -12,6 +14,21 @@ export function tcpTransport(options: {
   return {
     name,
     open: listener => connect({ connectMs: CONNECT_MS_MAX, ...options, name, listener })
+  }
+}
+
+/** `driver = "escpos-tcp"`: a printer on the network, with `host`, `model` and perhaps `port`. */
+export const escposTcp: PrinterDriver = {
+  parse: table => {
+    const host = table.text('host')
+    const port = table.port('port', 9100)
+    const ids = PRINTER_MODELS.map(({ id }) => id)
+    const model = printerModel(table.oneOf('model', ids) ?? '')
+    if (host === undefined || model === undefined) return undefined
+    return async () => {
+      const { openPrinter } = await import('./printer.ts')
+      return { printer: openPrinter({ transport: tcpTransport({ host, port }), model }) }
+    }
   }
 }
 

@@ -26,7 +26,7 @@ export interface Run {
 
 /** Knows what a printer's own font can write. */
 export interface Letters {
-  /** Cleans the text and writes each character as the printer can: as it is, in a simpler form, or `?`. */
+  /** Cleans the text; what the printer lacks is written in a simpler form, or as `?`. */
   readonly printable: (text: string) => string
   /** Splits printable text where the code page has to change. */
   readonly runs: (text: string) => Run[]

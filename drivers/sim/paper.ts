@@ -27,6 +27,12 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
   let pending: number[] = []
   let pen: Pen = { page: home, isStrong: false, isLarge: false }
   let line = { text: '', style: 'plain' as PaperLine['style'] }
+  /** Bands of one picture come as commands of their own and are drawn together. */
+  let picture: Picture = { widthBytes: 0, bits: [] }
+  const endPicture = () => {
+    pictureLines(picture).forEach(events.onLine)
+    picture = { widthBytes: 0, bits: [] }
+  }
   const endLine = () => {
     events.onLine({ text: line.text.trimEnd(), style: line.style })
     line = { text: '', style: 'plain' }
@@ -40,13 +46,18 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
     const name = commandName(bytes)
     const parameters = bytes.slice(2)
     const [n = 0] = parameters
+    if (name === 'GS v') {
+      const [, , xLow = 0, xHigh = 0, , , ...bits] = parameters
+      picture = { widthBytes: xLow + 256 * xHigh, bits: [...picture.bits, ...bits] }
+      return
+    }
+    endPicture()
     if (name === 'ESC @') pen = { page: home, isStrong: false, isLarge: false }
     else if (name === 'ESC t') pen = { ...pen, page: pages.get(n) ?? home }
     else if (name === 'ESC E') pen = { ...pen, isStrong: (n & 1) === 1 }
     else if (name === 'GS !') pen = { ...pen, isLarge: n === 0x11 }
     else if (name === 'ESC d') for (let feed = 0; feed < n; feed++) endLine()
     else if (name === 'GS V') events.onLine({ text: '', style: 'cut' })
-    else if (name === 'GS v') pictureLines(parameters).forEach(events.onLine)
     else if (QUESTIONS.includes(name)) events.onQuestion(name, parameters)
   }
   return byte => {
@@ -92,11 +103,14 @@ function commandBytes(bytes: readonly number[]): number {
 
 const WITHOUT_PARAMETERS: readonly string[] = ['ESC @', 'ESC 2', 'FS .', 'FS &']
 
-/** Draws `GS v 0` with one character for a cell and the cell below it. */
-function pictureLines(parameters: readonly number[]): PaperLine[] {
-  const [, , xLow = 0, xHigh = 0, yLow = 0, yHigh = 0, ...bits] = parameters
-  const widthBytes = xLow + 256 * xHigh
-  const height = yLow + 256 * yHigh
+interface Picture {
+  readonly widthBytes: number
+  readonly bits: readonly number[]
+}
+
+/** Draws with one character for a cell and the cell below it. */
+function pictureLines({ widthBytes, bits }: Picture): PaperLine[] {
+  const height = widthBytes === 0 ? 0 : bits.length / widthBytes
   const isDark = (x: number, y: number) =>
     y < height && (((bits[y * widthBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1
   const cell = cellDots(isDark, widthBytes * 8, height)

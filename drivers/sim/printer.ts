@@ -57,22 +57,7 @@ export function simPrinter(options: {
       if (device.listener === listener) listener?.onBytes(Uint8Array.from([...noise, ...bytes]))
     })
   }
-  const powerUp = () =>
-    paperWriter(model, {
-      onLine: line => {
-        device.paper.push(line)
-        if (device.paper.length > PAPER_LINES_MAX) device.paper.shift()
-        useRoll(device)
-        if (device.reportsChanges && device.state.rollLines === 0) reply(changeBytes(device.state))
-        for (const listener of listeners) listener(line)
-      },
-      onQuestion: (command, parameters) => {
-        if (command === 'GS a') {
-          device.reportsChanges = parameters[0] !== 0 && model.status === 'asb'
-          if (device.reportsChanges) reply(changeBytes(device.state))
-        } else if (!device.state.isFenceless) reply(fenceReply(command, parameters, device.state))
-      }
-    })
+  const powerUp = () => startPrinting({ device, model, reply, listeners })
   let print = powerUp()
   const work = () => {
     device.stopTick = undefined
@@ -156,6 +141,33 @@ const freshDevice = (state: SimPrinterState): Device => ({
 
 const NOISE: readonly number[] = [0xff, 0x37, 0x13, 0x80, 0xfe]
 
+/** What the head does: each line uses paper, and what is asked is answered when it is reached. */
+function startPrinting(options: {
+  readonly device: Device
+  readonly model: PrinterModel
+  readonly reply: (bytes: readonly number[]) => void
+  readonly listeners: ReadonlySet<(line: PaperLine) => void>
+}): (byte: number) => void {
+  const { device, model, reply, listeners } = options
+  return paperWriter(model, {
+    onLine: line => {
+      device.paper.push(line)
+      if (device.paper.length > PAPER_LINES_MAX) device.paper.shift()
+      device.state = { ...device.state, rollLines: Math.max(0, device.state.rollLines - 1) }
+      if (device.reportsChanges && isOut(device.state)) reply(changeBytes(device.state))
+      for (const listener of [...listeners]) listener(line)
+    },
+    onQuestion: (command, parameters) => {
+      if (command === 'GS a') {
+        device.reportsChanges = parameters[0] !== 0 && model.status === 'asb'
+        if (device.reportsChanges) reply(changeBytes(device.state))
+      } else if (!device.state.isFenceless) {
+        reply(fenceReply(command, parameters, device.state))
+      }
+    }
+  })
+}
+
 const bytesATick = (state: SimPrinterState) =>
   Math.max(1, Math.floor((state.bytesPerSecond * TICK_MS) / 1_000))
 
@@ -215,10 +227,6 @@ function admit(device: Device, reply: (bytes: readonly number[]) => void): void 
     device.inbox = device.inbox.slice(1)
     parcel.resolve()
   }
-}
-
-function useRoll(device: Device): void {
-  device.state = { ...device.state, rollLines: Math.max(0, device.state.rollLines - 1) }
 }
 
 const isOut = (state: SimPrinterState) => state.rollLines === 0

@@ -4,8 +4,14 @@
  */
 export interface Table<Value> {
   readonly size: number
-  readonly buckets: readonly (ReadonlyMap<string, Value> | undefined)[]
+  readonly buckets: readonly Bucket<Value>[]
 }
+
+/** A function is a bucket that lies packed in a snapshot still; it unpacks once, when asked. */
+export type Bucket<Value> =
+  | ReadonlyMap<string, Value>
+  | (() => ReadonlyMap<string, Value>)
+  | undefined
 
 /** With 50,000 rows a bucket holds about 50, and a set copies one such bucket. */
 const BUCKETS = 1_024
@@ -13,11 +19,11 @@ const BUCKETS = 1_024
 export const emptyTable: Table<never> = { size: 0, buckets: new Array(BUCKETS).fill(undefined) }
 
 export const get = <Value>(table: Table<Value>, key: string): Value | undefined =>
-  table.buckets[bucketOf(key)]?.get(key)
+  unpacked(table.buckets[bucketOf(key)])?.get(key)
 
 export function set<Value>(table: Table<Value>, key: string, value: Value): Table<Value> {
   const at = bucketOf(key)
-  const bucket = new Map(table.buckets[at])
+  const bucket = new Map(unpacked(table.buckets[at]))
   const size = table.size + (bucket.has(key) ? 0 : 1)
   bucket.set(key, value)
   return { size, buckets: table.buckets.with(at, bucket) }
@@ -25,15 +31,16 @@ export function set<Value>(table: Table<Value>, key: string, value: Value): Tabl
 
 export function remove<Value>(table: Table<Value>, key: string): Table<Value> {
   const at = bucketOf(key)
-  if (!table.buckets[at]?.has(key)) return table
-  const bucket = new Map(table.buckets[at])
+  const before = unpacked(table.buckets[at])
+  if (!before?.has(key)) return table
+  const bucket = new Map(before)
   bucket.delete(key)
   return { size: table.size - 1, buckets: table.buckets.with(at, bucket) }
 }
 
 /** Rows come out in no order that means anything. */
 export function* rows<Value>(table: Table<Value>): Generator<readonly [string, Value]> {
-  for (const bucket of table.buckets) if (bucket) yield* bucket
+  for (const bucket of table.buckets) yield* unpacked(bucket) ?? []
 }
 
 /**
@@ -64,6 +71,9 @@ export function tableOf<Value>(all: Iterable<readonly [string, Value]>): Table<V
   }
   return { size, buckets }
 }
+
+export const unpacked = <Value>(bucket: Bucket<Value>) =>
+  typeof bucket === 'function' ? bucket() : bucket
 
 /** FNV-1a: short, and spreads keys that differ in their last letter only. */
 function bucketOf(key: string): number {

@@ -78,7 +78,7 @@ export async function guardFiles<Result>(
     throw new Fault({
       code: 'keys-unreachable',
       message: `The stall cannot use its key file ${path} (${String(error.code)}).`,
-      fix: 'Check that the disk is not full and that the folder belongs to the user that runs the stall.',
+      fix: 'See that the disk is not full and that the folder belongs to the user of the stall.',
       isRetryable: true
     })
   }

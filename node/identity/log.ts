@@ -14,7 +14,7 @@ import type { Device } from './device.ts'
 import { readIfThere, writeDurable } from './durable.ts'
 import { guardFiles, keyPair } from './keyfile.ts'
 
-/** The keys of the log that this boot writes. They live in the runtime folder, never on the card. */
+/** The keys of the log that this boot writes: in the runtime folder, never on the card. */
 export interface LogKeys {
   readonly log: LogId
   /** The market's domain; with the log's id it makes the origin of the log's heads. */
@@ -30,7 +30,7 @@ export interface LogKeys {
    * comes back with less than this has lost entries that others saw, and the log must not go on.
    */
   readonly publish: (size: number) => void
-  /** A write failed: what the disk holds behind the published size is unsure, so the log is over. */
+  /** A write failed: what the disk holds behind that size is unsure, so the log is over. */
   readonly abandon: () => void
   readonly isAbandoned: () => boolean
   readonly close: () => Promise<void>

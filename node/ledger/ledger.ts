@@ -6,7 +6,6 @@ import {
   type Proofs,
   type ReadClocks,
   type Store,
-  type Turn,
   type TurnListener
 } from '../core/ports.ts'
 import {
@@ -16,6 +15,7 @@ import {
   leafHash,
   rootOf
 } from '../core/proof/merkle.ts'
+import type { Stall } from '../core/state.ts'
 import type { Place } from '../core/time.ts'
 import { signHead } from '../wire/checkpoint.ts'
 import { entryBytes } from '../wire/entry.ts'
@@ -26,7 +26,7 @@ import { indexFrame, type KnownLogs } from './logs.ts'
 import { readHead, readProof } from './proof.ts'
 import { type OwnFiles, readPlace, readSealed } from './read.ts'
 import type { Series } from './segment.ts'
-import { FORMAT, keepSnapshots, type Snapshot } from './snapshot.ts'
+import { FORMAT, keepSnapshots, type Moment, type Snapshot } from './snapshot.ts'
 
 /** A stall's own ledger, open for writing. */
 export interface Ledger {
@@ -80,13 +80,18 @@ export interface Writing {
   isAppending: boolean
 }
 
-export function ledgerOf(parts: LedgerParts): Ledger {
+/** `since` counts the entries that were replayed and that no snapshot holds. */
+export function ledgerOf(
+  parts: LedgerParts,
+  { stall, since }: { readonly stall: Stall; readonly since: number }
+): Ledger {
   const { files, logs } = parts
   const { marketKey } = parts.keys
   const snapshots = keepSnapshots({
     path: parts.snapshotPath,
     every: SNAPSHOT_ENTRIES,
-    capture: turn => capture(parts, turn)
+    first: { stall, end: endOf(parts.writing), since },
+    capture: moment => capture(parts, moment)
   })
   return {
     listen: snapshots.listen,
@@ -215,11 +220,10 @@ const EMPTY_ROOT = new Uint8Array(32)
 const FRAME_HEADER_BYTES = 160
 
 /** What a snapshot says of this moment; undefined when the state is not the newest one. */
-function capture(parts: LedgerParts, { entries, stall }: Turn): Snapshot | undefined {
+function capture(parts: LedgerParts, { stall, end }: Moment): Snapshot | undefined {
   const { writing, series, logs, foldVersion } = parts
-  const last = entries.at(-1)
   const { log } = writing
-  if (!log || last?.log !== log.keys.log || last.seq + 1 !== log.range.size) return undefined
+  if (log?.keys.log !== end.log || log.range.size !== end.seq) return undefined
   const header = {
     format: FORMAT,
     foldVersion,

@@ -93,7 +93,8 @@ async function openLocked(
     }
   }
   const stall = log ? replay.stall : options.fold(replay.stall, await beginLog(parts))
-  return { ...ledgerOf(parts), stall, faults }
+  const since = replay.folded + (log ? 0 : 1)
+  return { ...ledgerOf(parts, { stall, since }), stall, faults }
 }
 
 function throwFault(error: unknown): never {
@@ -157,6 +158,7 @@ const empty = ({ emptyStall }: LedgerOptions): Replay => ({
   logs: new Map(),
   newest: undefined,
   counter: 0,
+  folded: 0,
   sealed: 0,
   strange: []
 })
@@ -179,13 +181,19 @@ async function fromSnapshot(
   if (!isTrue) return undefined
   const range = { size, nodes: nodes.map(node => Buffer.from(node, 'hex')) }
   const isCurrent = log === current?.log && isEqual(rootOf(range, sha256), root)
-  const contentKey = await keyring({ ownDir, logs, keys, contentKeys: reading.contentKeys })(log)
+  const contentKeyOf = keyring({ ownDir, logs, keys, contentKeys: reading.contentKeys })
   const replay = {
     ...empty(reading),
     stall: snapshot.stall,
     logs,
     counter,
-    newest: { log, size, root, contentKey, range: isCurrent ? range : undefined }
+    newest: {
+      log,
+      size,
+      root,
+      contentKey: () => contentKeyOf(log),
+      range: isCurrent ? range : undefined
+    }
   }
   return { replay, from: end }
 }

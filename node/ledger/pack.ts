@@ -1,8 +1,8 @@
-import type { Id, LogId } from '../core/id.ts'
+import type { LogId } from '../core/id.ts'
 import type { StockedItem } from '../core/sell/item.ts'
 import type { SaleRecord } from '../core/sell/sale.ts'
 import type { Stall } from '../core/state.ts'
-import { rows, type Table, tableOf } from '../core/table.ts'
+import { type Bucket, emptyTable, rows, type Table, tableOf, unpacked } from '../core/table.ts'
 
 /**
  * A stall's state in pieces of bytes, each made in well under 5 ms, so that a snapshot of a busy
@@ -24,7 +24,7 @@ export function* packStall(stall: Stall): Generator<Uint8Array> {
   for (const part of slices(rows(items), VALUES_A_PIECE)) {
     yield piece(ITEMS, JSON.stringify(part))
   }
-  for (const part of slices(rows(sales), SALES_A_PIECE)) yield packSales(part)
+  for (const part of slices(sales.buckets.entries(), BUCKETS_A_PIECE)) yield packSales(part)
 }
 
 /** Builds the state from all its pieces. Throws on anything but what `packStall` made. */
@@ -62,9 +62,11 @@ const ITEMS = 3
 const SALES = 4
 
 const VALUES_A_PIECE = 50
-const SALES_A_PIECE = 512
+/** About 800 sales of 50,000. */
+const BUCKETS_A_PIECE = 16
 /** `sale id 16 | index of its log u16 | seq u32 | voided u8 | copies u32` */
 const ROW_BYTES = 27
+const BUCKET_HEADER_BYTES = 6
 
 function piece(kind: number, text: string): Uint8Array {
   return Buffer.concat([Buffer.of(kind), Buffer.from(text)])
@@ -79,17 +81,36 @@ function addField(
   else rest[key] = [...(Array.isArray(rest[key]) ? rest[key] : []), ...values]
 }
 
-/** `kind u8 | number of logs u16 | their ids 8 each | rows` */
-function packSales(sales: readonly (readonly [string, SaleRecord])[]): Uint8Array {
-  const logs = [...new Set(sales.map(([, { log }]) => log))]
-  const indexByLog = new Map(logs.map((log, index) => [log, index]))
-  const bytes = Buffer.alloc(3 + logs.length * 8 + sales.length * ROW_BYTES)
-  bytes[0] = SALES
-  bytes.writeUInt16LE(logs.length, 1)
-  logs.forEach((log, index) => {
-    bytes.write(log, 3 + index * 8, 'hex')
+type Buckets = readonly (readonly [number, Bucket<SaleRecord>])[]
+
+/**
+ * `kind u8 | number of logs u16 | their ids 8 each`, then for each bucket that is not empty
+ * `index u16 | rows u32 | rows`. A bucket is unpacked when a sale in it is first asked for.
+ */
+function packSales(buckets: Buckets): Uint8Array {
+  const full = buckets.flatMap(([index, packed]) => {
+    const sales = [...(unpacked(packed) ?? [])]
+    return sales.length > 0 ? [{ index, sales }] : []
   })
-  let at = 3 + logs.length * 8
+  const logs = [...new Set(full.flatMap(({ sales }) => sales.map(([, { log }]) => log)))]
+  const indexByLog = new Map(logs.map((log, index) => [log, index]))
+  const head = Buffer.alloc(3 + logs.length * 8)
+  head[0] = SALES
+  head.writeUInt16LE(logs.length, 1)
+  logs.forEach((log, index) => {
+    head.write(log, 3 + index * 8, 'hex')
+  })
+  return Buffer.concat([head, ...full.map(bucket => packBucket(bucket, indexByLog))])
+}
+
+function packBucket(
+  { index, sales }: { readonly index: number; readonly sales: readonly [string, SaleRecord][] },
+  indexByLog: ReadonlyMap<LogId, number>
+): Buffer {
+  const bytes = Buffer.alloc(BUCKET_HEADER_BYTES + sales.length * ROW_BYTES)
+  bytes.writeUInt16LE(index, 0)
+  bytes.writeUInt32LE(sales.length, 2)
+  let at = BUCKET_HEADER_BYTES
   for (const [sale, { log, seq, isVoided, copies }] of sales) {
     bytes.write(sale, at, 'hex')
     bytes.writeUInt16LE(indexByLog.get(log) ?? 0, at + 16)
@@ -102,27 +123,43 @@ function packSales(sales: readonly (readonly [string, SaleRecord])[]): Uint8Arra
 }
 
 function unpackSales(pieces: readonly Buffer[]): Table<SaleRecord> {
-  return tableOf(saleRows(pieces))
-}
-
-function* saleRows(pieces: readonly Buffer[]): Generator<readonly [Id, SaleRecord]> {
+  const buckets: Bucket<SaleRecord>[] = [...emptyTable.buckets]
+  let size = 0
   for (const bytes of pieces) {
-    const from = 2 + bytes.readUInt16LE(0) * 8
     const logs = Array.from({ length: bytes.readUInt16LE(0) }, (_, index) =>
       bytes.toString('hex', 2 + index * 8, 10 + index * 8)
     ) as LogId[]
-    for (let at = from; at + ROW_BYTES <= bytes.length; at += ROW_BYTES) {
-      const log = logs[bytes.readUInt16LE(at + 16)]
-      if (log === undefined) throw new RangeError('A sale names a log that is not in its piece')
-      const seq = bytes.readUInt32LE(at + 18)
-      const record = {
-        log,
-        seq,
-        isVoided: bytes[at + 22] === 1,
-        copies: bytes.readUInt32LE(at + 23)
-      }
-      yield [bytes.toString('hex', at, at + 16) as Id, record]
+    let at = 2 + logs.length * 8
+    while (at < bytes.length) {
+      const count = bytes.readUInt32LE(at + 2)
+      const from = at + BUCKET_HEADER_BYTES
+      const to = from + count * ROW_BYTES
+      buckets[bytes.readUInt16LE(at)] = once(() => unpackBucket(bytes.subarray(from, to), logs))
+      size += count
+      at = to
     }
+  }
+  return { size, buckets }
+}
+
+function unpackBucket(bytes: Buffer, logs: readonly LogId[]): ReadonlyMap<string, SaleRecord> {
+  const bucket = new Map<string, SaleRecord>()
+  for (let at = 0; at < bytes.length; at += ROW_BYTES) {
+    const log = logs[bytes.readUInt16LE(at + 16)]
+    if (log === undefined) throw new RangeError('A sale names a log that is not in its piece')
+    const seq = bytes.readUInt32LE(at + 18)
+    const copies = bytes.readUInt32LE(at + 23)
+    const sale = bytes.toString('hex', at, at + 16)
+    bucket.set(sale, { log, seq, isVoided: bytes[at + 22] === 1, copies })
+  }
+  return bucket
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

@@ -19,6 +19,8 @@ export interface Replay {
   newest: NewestLog | undefined
   /** The highest counter of any log. */
   counter: number
+  /** Entries that were replayed. */
+  folded: number
   /** Entries that could not be read, for no content key opens them. */
   sealed: number
   /** Records with a true CRC that are no frame, or overlap one: nobody but a bug writes those. */
@@ -28,7 +30,8 @@ export interface Replay {
 export interface NewestLog extends PreviousLog {
   /** Undefined when entries are missing, so that the log cannot go on. */
   readonly range: CompactRange | undefined
-  readonly contentKey: Uint8Array | undefined
+  /** Undefined when its bodies are sealed to others. Asked for only when there are entries. */
+  readonly contentKey: () => Promise<Uint8Array | undefined>
 }
 
 export interface ReplayOptions {
@@ -97,7 +100,13 @@ async function applyFrame(replay: Replay, read: ReadFrame, options: ReplayOption
   const range = from === known ? before.range : undefined
   indexFrame(logs, { log, from, to: size, spot })
   replay.newest = { log, size, root, contentKey: before.contentKey, range: extend(range, frame) }
-  for (const raw of read.entries) foldEntry(replay, raw, { ...options, ...before })
+  const contentKey = await before.contentKey()
+  for (const raw of read.entries) {
+    const entry = entryOf(raw, contentKey)
+    if (entry) replay.stall = options.fold(replay.stall, entry)
+    else replay.sealed += 1
+  }
+  replay.folded += read.entries.length
 }
 
 /** What is known of the log before this frame; with its first frame, its keys come from there. */
@@ -111,19 +120,9 @@ async function logBefore(
   const opened = openingOf(read)
   if (opened?.previous) indexEnd(replay.logs, opened.previous)
   replay.counter = Math.max(replay.counter + 1, opened?.counter ?? 0)
-  const contentKey = opened && (await options.contentKeyOf(opened))
+  const key = opened && (await options.contentKeyOf(opened))
   const isOurs = read.frame.log === options.current?.log
-  return { range: opened && isOurs ? emptyRange : undefined, contentKey }
-}
-
-function foldEntry(
-  replay: Replay,
-  raw: RawEntry,
-  options: Pick<ReplayOptions, 'fold'> & Pick<NewestLog, 'contentKey'>
-): void {
-  const entry = entryOf(raw, options.contentKey)
-  if (entry) replay.stall = options.fold(replay.stall, entry)
-  else replay.sealed += 1
+  return { range: opened && isOurs ? emptyRange : undefined, contentKey: async () => key }
 }
 
 /** Hashes the entries into the tree, so that the log could go on behind this frame. */

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { isLogId, type LogId } from '../core/id.ts'
-import type { Turn, TurnListener } from '../core/ports.ts'
+import type { TurnListener } from '../core/ports.ts'
 import type { Stall } from '../core/state.ts'
+import type { Place } from '../core/time.ts'
 import { faultOf, replaceFile } from './durable.ts'
 import type { KnownLog } from './logs.ts'
 import { packStall, unpackStall } from './pack.ts'
@@ -44,37 +45,47 @@ export const FORMAT = 1
 export function keepSnapshots(options: {
   readonly path: string
   readonly every: number
-  /** Undefined while the turn's state is not that of the newest entry on disk. */
-  readonly capture: (turn: Turn) => Snapshot | undefined
+  /** The state at the start, and how many of its entries no snapshot holds yet. */
+  readonly first: Moment & { readonly since: number }
+  /** Undefined for a moment that is not the newest on disk. */
+  readonly capture: (moment: Moment) => Snapshot | undefined
 }): { readonly listen: TurnListener; readonly close: () => Promise<void> } {
-  const { path, every, capture } = options
-  let newest: Turn | undefined
-  let since = 0
-  let isDue = false
+  const { path, every, first, capture } = options
+  let newest: Moment = first
+  let { since } = first
   let writing: Promise<void> | undefined
 
   const write = async (): Promise<void> => {
-    const snapshot = newest && capture(newest)
+    const snapshot = capture(newest)
     if (!snapshot) return
     since = 0
-    isDue = false
     await replaceFile(path, records(snapshot)).catch(faultOf)
   }
+  const start = (): void => {
+    writing ??= write().finally(() => {
+      writing = undefined
+    })
+  }
+  if (since >= every) start()
   return {
-    listen: turn => {
-      newest = turn
-      since += turn.entries.length
-      isDue ||= since >= every || turn.entries.some(({ type }) => type === 'sessionClosed')
-      if (!isDue || writing) return
-      writing = write().finally(() => {
-        writing = undefined
-      })
+    listen: ({ entries, stall }) => {
+      const last = entries.at(-1)
+      if (!last) return
+      newest = { stall, end: { log: last.log, seq: last.seq + 1 } }
+      since += entries.length
+      if (since >= every || entries.some(({ type }) => type === 'sessionClosed')) start()
     },
     close: async () => {
       await writing
       if (since > 0) await write()
     }
   }
+}
+
+/** A state, and the place that the next entry after it takes. */
+export interface Moment {
+  readonly stall: Stall
+  readonly end: Place
 }
 
 /** Undefined for a snapshot that is not there, is damaged, or was made by another fold. */

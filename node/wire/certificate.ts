@@ -53,7 +53,8 @@ export const verifyLogCertificate = (cose: Uint8Array, deviceKey: KeyObject) =>
 
 /**
  * The chain from the market key to a log's key, from the log's first entry alone:
- * market key -> device certificate -> log certificate -> log id. Throws `Malformed` where it breaks.
+ * market key -> device certificate -> log certificate -> log id.
+ * Throws `Malformed` where it breaks.
  */
 export function verifyLogOpened(opened: EntryOf<'logOpened'>, marketKey: KeyObject): LogChain {
   const device = verifyDeviceCertificate(opened.deviceCertificate, marketKey)

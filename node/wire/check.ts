@@ -19,7 +19,7 @@ export interface CheckedFrame extends Checked {
 
 /**
  * Checks that a frame continues a log truly: entries in their places, times that never run back,
- * the tree's root, and the signature over it. Throws `Malformed` with the first thing that is wrong.
+ * the tree's root, and the signature over it. Throws `Malformed` at what is wrong.
  */
 export function checkFrame(options: {
   readonly frame: Frame

@@ -35,7 +35,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return bytes
 }
 
-/** Checks a frame's form only; `checkFrame` checks that it is true. Entries are views of `bytes`. */
+/** Checks a frame's form only, `checkFrame` its truth. Entries are views of `bytes`. */
 export function decodeFrame(bytes: Uint8Array): Frame {
   if (bytes.length > FRAME_BYTES_MAX) throw new Malformed(FRAME_BYTES_MAX, 'a frame over 1 MiB')
   const value = decode(bytes)

@@ -1,8 +1,8 @@
 import * as crypto from 'node:crypto'
 
 /**
- * Node 20.12 got a one-shot hash that costs two thirds of a hash object; Debian 13's Node has it.
- * Taken as text and copied, for a buffer that is made in native code costs more than the hash.
+ * Node has a one-shot hash from 20.12 on, which costs two thirds of a hash object. It is taken as
+ * text and copied, for a buffer that is made in native code costs more than the hash itself.
  */
 export const sha256: (bytes: Uint8Array) => Uint8Array =
   typeof crypto.hash === 'function'

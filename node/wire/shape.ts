@@ -1,4 +1,4 @@
-import { Malformed, type Value } from './codec.ts'
+import { Malformed, type Value, type Values } from './codec.ts'
 
 /**
  * How one type lies in CBOR. `encode` throws a `RangeError` for what `decode` would refuse, so
@@ -88,8 +88,14 @@ export const optional = <Type>(shape: Shape<Type>): OptionalShape<Type> => ({
 export const list = <Type>(shape: Shape<Type>): Shape<readonly Type[]> => ({
   encode: values => values.map(shape.encode),
   decode: value => {
-    if (!Array.isArray(value)) throw new Malformed(0, 'not an array')
-    return value.map((item: Value, index) => within(String(index), () => shape.decode(item)))
+    const all = arrayOf(value)
+    const items: Type[] = []
+    try {
+      for (const item of all) items.push(shape.decode(item))
+    } catch (error) {
+      throw inField(String(items.length), error)
+    }
+    return items
   }
 })
 
@@ -102,13 +108,18 @@ export function record<Type extends object>(fields: Fields<Type>): Shape<Type> {
       return rows.map(([name, shape]) => shape.encode(source[name]))
     },
     decode: value => {
-      if (!Array.isArray(value)) throw new Malformed(0, 'not an array')
-      if (value.length !== rows.length) throw new Malformed(0, `not ${rows.length} fields`)
+      const places = arrayOf(value)
+      if (places.length !== rows.length) throw new Malformed(0, `not ${rows.length} fields`)
       const found: Record<string, unknown> = {}
-      rows.forEach(([name, shape], index) => {
-        const field = within(name, () => shape.decode(value[index]))
-        if (field !== undefined) found[name] = field
-      })
+      let index = 0
+      for (const [name, shape] of rows) {
+        try {
+          const field = shape.decode(places[index++] ?? null)
+          if (field !== undefined) found[name] = field
+        } catch (error) {
+          throw inField(name, error)
+        }
+      }
       return found as Type
     }
   }
@@ -118,12 +129,11 @@ export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array
 }
 
-/** Says where in a body the trouble is: "lines: 3: quantity: not a whole number". */
-function within<Type>(name: string, decode: () => Type): Type {
-  try {
-    return decode()
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error
-    throw new Malformed(error.offset, `${name}: ${error.reason}`)
-  }
+function arrayOf(value: Value): Values {
+  if (!Array.isArray(value)) throw new Malformed(0, 'not an array')
+  return value
 }
+
+/** Says where in a body the trouble is: "lines: 3: quantity: not a whole number". */
+const inField = (name: string, error: unknown): unknown =>
+  error instanceof Malformed ? new Malformed(error.offset, `${name}: ${error.reason}`) : error

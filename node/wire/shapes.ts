@@ -26,7 +26,7 @@ import {
   uint
 } from './shape.ts'
 
-/** One entry type on the wire. Odd numbers are sealed and even ones open, to readers yet unborn too. */
+/** One entry type on the wire. Odd numbers are sealed and even ones open, those to come too. */
 export interface Row<Body> {
   readonly number: number
   readonly body: Shape<Body>

@@ -27,7 +27,7 @@ export async function wrapContentKey(options: {
   return { reader: keyId(reader), encapsulated: new Uint8Array(sender.enc), ciphertext }
 }
 
-/** Undefined when none of the wraps is for this reader; throws `Malformed` for one that is broken. */
+/** Undefined when none of the wraps is for this reader; throws `Malformed` for a broken one. */
 export async function unwrapContentKey(options: {
   readonly wraps: readonly ContentKeyWrap[]
   readonly log: LogId

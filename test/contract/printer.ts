@@ -9,7 +9,7 @@ import type { Printer } from '../../node/core/ports.ts'
 import { handTime } from '../drivers/hand.ts'
 import { SAMPLE } from '../drivers/sample.ts'
 import { serveDevice } from '../drivers/socket.ts'
-import { suite } from '../harness.ts'
+import { type Suite, suite } from '../harness.ts'
 
 /** A way for the printer's driver and the device to meet, and whose time they live in. */
 export interface PrinterWorld {
@@ -102,179 +102,202 @@ const cuts = (device: SimPrinter) => device.paper().filter(line => line.style ==
 /** What every printer must do, wherever it is plugged in. */
 export function printerContract(name: string, openWorld: () => PrinterWorld): void {
   suite(`printer ${name}`, test => {
-    for (const model of ['epson-tm-t20', 'epson-tm-t88iii', 'generic-80', 'generic-58']) {
-      test(`${model} answers the fence: printed`, () =>
-        withPrinter(
-          openWorld,
-          async ({ world, device, printer }) => {
-            const outcome = await world.until(printer.print(SAMPLE))
-            assert.equal(outcome, { state: 'printed' })
-            assert.ok(device.paper().some(line => line.text.includes('29.50')))
-            assert.is(printer.health().state, 'up')
-          },
-          { model }
-        ))
-    }
+    printing(test, openWorld)
+    withoutPaper(test, openWorld)
+    withoutPower(test, openWorld)
+    withoutWords(test, openWorld)
+  })
+}
 
-    test('is printed only when the last line is out, however early the bytes are gone', () =>
-      withPrinter(
-        openWorld,
-        async ({ world, device, printer }) => {
-          const printing = printer.print(SAMPLE)
-          let isSettled = false
-          void printing.then(() => {
-            isSettled = true
-          })
-          await world.until(linesOut(device, 5))
-          assert.not(isSettled)
-          assert.is((await world.until(printing)).state, 'printed')
-          assert.is(cuts(device), 1)
-        },
-        { state: { bytesPerSecond: 20_000 } }
-      ))
-
-    test('paper out before: not started, and the health says what to do', () =>
+function printing(test: Suite, openWorld: () => PrinterWorld): void {
+  for (const model of ['epson-tm-t20', 'epson-tm-t88iii', 'generic-80', 'generic-58']) {
+    test(`${model} answers the fence: printed`, () =>
       withPrinter(
         openWorld,
         async ({ world, device, printer }) => {
           const outcome = await world.until(printer.print(SAMPLE))
-          assert.equal(outcome, { state: 'not-started', fault: 'paper-out' })
-          assert.is(printer.health().sentence, 'The printer is out of paper.')
-          assert.match(printer.health().fix, 'new roll')
-          assert.is(device.paper().length, 0)
-          device.set({ rollLines: 500 })
-          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+          assert.equal(outcome, { state: 'printed' })
+          assert.ok(device.paper().some(line => line.text.includes('29.50')))
           assert.is(printer.health().state, 'up')
         },
-        { state: { rollLines: 0 } }
+        { model }
       ))
+  }
 
-    test('cover open before: not started', () =>
-      withPrinter(
-        openWorld,
-        async ({ world, printer }) => {
-          const outcome = await world.until(printer.print(SAMPLE))
-          assert.equal(outcome, { state: 'not-started', fault: 'cover-open' })
-        },
-        { state: { isCoverOpen: true } }
-      ))
+  test('is printed only when the last line is out, however early the bytes are gone', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const printing = printer.print(SAMPLE)
+        let isSettled = false
+        void printing.then(() => {
+          isSettled = true
+        })
+        await world.until(linesOut(device, 5))
+        assert.not(isSettled)
+        assert.is((await world.until(printing)).state, 'printed')
+        assert.is(cuts(device), 1)
+      },
+      { state: { bytesPerSecond: 20_000 } }
+    ))
+}
 
-    for (const model of ['epson-tm-t20', 'generic-80']) {
-      test(`${model}: paper out in the middle waits for a roll and goes on`, () =>
-        withPrinter(
-          openWorld,
-          async ({ world, device, printer }) => {
-            const printing = printer.print(SAMPLE)
-            await world.until(linesOut(device, 6))
-            assert.is(device.state().rollLines, 0)
-            await world.until(healthIs(world, printer, 'down'))
-            assert.match(printer.health().sentence, 'out of paper')
-            device.set({ rollLines: 500 })
-            assert.equal(await world.until(printing), { state: 'printed' })
-            assert.is(cuts(device), 1)
-          },
-          { model, state: { rollLines: 6 } }
-        ))
-    }
+function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
+  test('paper out before: not started, and the health says what to do', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.equal(outcome, { state: 'not-started', fault: 'paper-out' })
+        assert.is(printer.health().sentence, 'The printer is out of paper.')
+        assert.match(printer.health().fix, 'new roll')
+        assert.is(device.paper().length, 0)
+        device.set({ rollLines: 500 })
+        assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+        assert.is(printer.health().state, 'up')
+      },
+      { state: { rollLines: 0 } }
+    ))
 
-    test('paper out in the middle and unplugged then: partial', () =>
+  test('cover open before: not started', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, printer }) => {
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.equal(outcome, { state: 'not-started', fault: 'cover-open' })
+      },
+      { state: { isCoverOpen: true } }
+    ))
+
+  for (const model of ['epson-tm-t20', 'generic-80']) {
+    test(`${model}: paper out in the middle waits for a roll and goes on`, () =>
       withPrinter(
         openWorld,
         async ({ world, device, printer }) => {
           const printing = printer.print(SAMPLE)
           await world.until(linesOut(device, 6))
+          assert.is(device.state().rollLines, 0)
           await world.until(healthIs(world, printer, 'down'))
-          device.set({ isPlugged: false })
-          assert.equal(await world.until(printing), { state: 'partial', fault: 'paper-out' })
+          assert.match(printer.health().sentence, 'out of paper')
+          device.set({ rollLines: 500 })
+          assert.equal(await world.until(printing), { state: 'printed' })
+          assert.is(cuts(device), 1)
         },
-        { state: { rollLines: 6 } }
+        { model, state: { rollLines: 6 } }
       ))
+  }
 
-    test('unplugged when all bytes were gone: unknown; plugged in again it prints', () =>
-      withPrinter(
-        openWorld,
-        async ({ world, device, printer }) => {
-          const printing = printer.print({ ...SAMPLE, parts: SAMPLE.parts.slice(0, 6) })
-          await world.until(linesOut(device, 2))
-          device.set({ isPlugged: false })
-          assert.equal(await world.until(printing), { state: 'unknown', fault: 'disconnected' })
-          assert.is(printer.health().state, 'down')
-          device.set({ isPlugged: true, bytesPerSecond: 200_000 })
-          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
-        },
-        { state: { bytesPerSecond: 1_000 } }
-      ))
+  test('paper out in the middle and unplugged then: partial', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const printing = printer.print(SAMPLE)
+        await world.until(linesOut(device, 6))
+        await world.until(healthIs(world, printer, 'down'))
+        device.set({ isPlugged: false })
+        assert.equal(await world.until(printing), { state: 'partial', fault: 'paper-out' })
+      },
+      { state: { rollLines: 6 } }
+    ))
+}
 
-    test('unplugged before: not started', () =>
+function withoutPower(test: Suite, openWorld: () => PrinterWorld): void {
+  test('unplugged when all bytes were gone: unknown; plugged in again it prints', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const printing = printer.print({ ...SAMPLE, parts: SAMPLE.parts.slice(0, 6) })
+        await world.until(linesOut(device, 2))
+        device.set({ isPlugged: false })
+        assert.equal(await world.until(printing), { state: 'unknown', fault: 'disconnected' })
+        assert.is(printer.health().state, 'down')
+        device.set({ isPlugged: true, bytesPerSecond: 200_000 })
+        assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+      },
+      { state: { bytesPerSecond: 1_000 } }
+    ))
+
+  test('unplugged before: not started', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, printer }) => {
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
+        assert.match(printer.health().sentence, 'cannot be reached')
+      },
+      { state: { isPlugged: false } }
+    ))
+
+  test('switched off and on while idle: prints on a new line', () =>
+    withPrinter(openWorld, async ({ world, device, printer }) => {
+      await world.until(printer.print(SAMPLE))
+      device.set({ isPlugged: false })
+      device.set({ isPlugged: true })
+      assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      assert.is(cuts(device), 2)
+    }))
+}
+
+/** Printers that say nothing, too little or nonsense. */
+function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
+  test('a printer that should answer and is mute: not started, never guessed', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.equal(outcome, { state: 'not-started', fault: 'timeout' })
+        assert.is(device.paper().length, 0)
+        assert.match(printer.health().fix, 'generic-80-mute')
+      },
+      { state: { isMute: true } }
+    ))
+
+  test('a mute model gets the bytes and is believed no further: sent', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const out = linesOut(device, 5)
+        assert.equal(await world.until(printer.print(SAMPLE)), { state: 'sent' })
+        await world.until(out)
+        assert.match(printer.health().sentence, 'cannot say')
+      },
+      { model: 'generic-80-mute', state: { isMute: true } }
+    ))
+
+  test('answers questions and never the fence: unknown', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.equal(outcome, { state: 'unknown', fault: 'timeout' })
+        assert.is(cuts(device), 1)
+      },
+      { state: { isFenceless: true } }
+    ))
+
+  for (const model of ['epson-tm-t20', 'generic-80']) {
+    test(`${model}: noise between the replies changes nothing`, () =>
       withPrinter(
         openWorld,
         async ({ world, printer }) => {
-          const outcome = await world.until(printer.print(SAMPLE))
-          assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
-          assert.match(printer.health().sentence, 'cannot be reached')
+          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+          assert.is((await world.until(printer.probe())).state, 'up')
         },
-        { state: { isPlugged: false } }
+        { model, state: { isGarbling: true } }
       ))
+  }
 
-    test('a printer that should answer and is mute: not started, never guessed', () =>
-      withPrinter(
-        openWorld,
-        async ({ world, device, printer }) => {
-          const outcome = await world.until(printer.print(SAMPLE))
-          assert.equal(outcome, { state: 'not-started', fault: 'timeout' })
-          assert.is(device.paper().length, 0)
-          assert.match(printer.health().fix, 'generic-80-mute')
-        },
-        { state: { isMute: true } }
-      ))
-
-    test('a mute model gets the bytes and is believed no further: sent', () =>
-      withPrinter(
-        openWorld,
-        async ({ world, device, printer }) => {
-          const out = linesOut(device, 5)
-          assert.equal(await world.until(printer.print(SAMPLE)), { state: 'sent' })
-          await world.until(out)
-          assert.match(printer.health().sentence, 'cannot say')
-        },
-        { model: 'generic-80-mute', state: { isMute: true } }
-      ))
-
-    test('answers questions and never the fence: unknown', () =>
-      withPrinter(
-        openWorld,
-        async ({ world, device, printer }) => {
-          const outcome = await world.until(printer.print(SAMPLE))
-          assert.equal(outcome, { state: 'unknown', fault: 'timeout' })
-          assert.is(cuts(device), 1)
-        },
-        { state: { isFenceless: true } }
-      ))
-
-    for (const model of ['epson-tm-t20', 'generic-80']) {
-      test(`${model}: noise between the replies changes nothing`, () =>
-        withPrinter(
-          openWorld,
-          async ({ world, printer }) => {
-            assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
-            assert.is((await world.until(printer.probe())).state, 'up')
-          },
-          { model, state: { isGarbling: true } }
-        ))
-    }
-
-    test('settles when it is closed in the middle of a job', () =>
-      withPrinter(
-        openWorld,
-        async ({ world, device, printer }) => {
-          const printing = printer.print(SAMPLE)
-          await world.until(linesOut(device, 3))
-          await world.until(printer.close())
-          assert.match((await printing).state, /unknown|partial/)
-        },
-        { state: { bytesPerSecond: 1_000 } }
-      ))
-  })
+  test('settles when it is closed in the middle of a job', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const printing = printer.print(SAMPLE)
+        await world.until(linesOut(device, 3))
+        await world.until(printer.close())
+        assert.match((await printing).state, /unknown|partial/)
+      },
+      { state: { bytesPerSecond: 1_000 } }
+    ))
 }
 
 /** Waits until the printer's health has come to that; the suite's own limit is the deadline. */

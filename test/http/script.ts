@@ -1,5 +1,5 @@
-import { request } from 'node:http'
 import * as assert from 'uvu/assert'
+import { type Answer, ask, valueAt } from './ask.ts'
 
 /**
  * HTTP behaviour as plain text. A block is a request, then what must be true of its answer:
@@ -32,53 +32,20 @@ export async function runScript(script: string, port: number): Promise<void> {
       `A line of this block says nothing:\n${block}`
     )
     assert.ok(checks.length > 0, `This block checks nothing:\n${block}`)
-    const answer = await ask({ port, start, headers, body: body.join('\n') })
+    const [method, path] = start.split(' ')
+    const answer = await ask({
+      port,
+      method,
+      path,
+      headers: Object.fromEntries(headers),
+      body: body.join('\n')
+    })
     for (const check of checks) {
       assert.ok(holds(check, answer), `${start}: ${check}\nbut got ${show(answer)}`)
     }
     blocks += 1
   }
   assert.ok(blocks > 0, 'The script asks nothing')
-}
-
-interface Answer {
-  readonly code: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly text: string
-}
-
-function ask(options: {
-  readonly port: number
-  readonly start: string
-  readonly headers: readonly (readonly [string, string])[]
-  readonly body: string
-}): Promise<Answer> {
-  const { port, start, headers, body } = options
-  const [method = 'GET', path = '/'] = start.split(' ')
-  return new Promise((resolve, reject) => {
-    const bytes = Buffer.from(body)
-    const length = bytes.length > 0 ? { 'Content-Length': bytes.length } : {}
-    const asked = request({
-      port,
-      host: '127.0.0.1',
-      method,
-      path,
-      agent: false,
-      headers: { ...length, ...Object.fromEntries(headers) }
-    })
-    asked.on('error', reject)
-    asked.on('response', response => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('end', () =>
-        resolve({ code: response.statusCode ?? 0, headers: response.headers, text })
-      )
-    })
-    asked.end(bytes)
-  })
 }
 
 function holds(check: string, answer: Answer): boolean {
@@ -99,12 +66,6 @@ function part({ code, headers, text }: Answer, kind: string, what: string): unkn
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value ?? null)
-
-const valueAt = (value: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .slice(1)
-    .reduce<unknown>((at, key) => (key === '' ? at : Object(at)[key]), value)
 
 const show = ({ code, headers, text }: Answer): string =>
   `${code} ${JSON.stringify(headers)}\n${text.slice(0, 2_000)}`

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Command } from '../../node/core/command.ts'
 import type { Entry, EntryOf } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import type { Health, PrintFault, PrintingView, Store } from '../../node/core/ports.ts'
@@ -15,6 +16,8 @@ export interface TestStall {
   readonly server: Server
   readonly url: string
   readonly entries: readonly Entry[]
+  /** Everything that was wished for over HTTP. */
+  readonly commands: readonly Command[]
   readonly clock: { wallMs: number; monoMs: number }
   /** Holds every write until the function it returns is called. */
   readonly holdWrites: () => () => void
@@ -41,13 +44,17 @@ export async function openTestStall(options: Partial<ServerOptions> = {}): Promi
   let health: readonly Health[] = []
   const printing = openPrinting()
   const paper: ((receipt: Receipt) => void)[] = []
+  const commands: Command[] = []
   const printerFaults: (PrintFault | null)[] = []
   const server = await openServer({
     port: 0,
     host: '127.0.0.1',
     isOpenToLan: false,
     allowedHosts: ['stall-12.local'],
-    submit: node.submit,
+    submit: command => {
+      commands.push(command)
+      return node.submit(command)
+    },
     stall: node.stall,
     listen: node.listen,
     read: store.read,
@@ -73,6 +80,7 @@ export async function openTestStall(options: Partial<ServerOptions> = {}): Promi
     server,
     url: `http://127.0.0.1:${server.port}`,
     entries,
+    commands,
     clock,
     holdWrites,
     setHealth: next => {

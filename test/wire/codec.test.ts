@@ -40,7 +40,7 @@ const value = fc.letrec<{ value: Value }>(tie => ({
   )
 })).value
 
-/** Two ways to hold the same value: small bigints as numbers, buffers as plain bytes, maps sorted. */
+/** One way to hold a value: small bigints as numbers, buffers as plain bytes, maps sorted. */
 function normal(given: Value): unknown {
   if (given instanceof Uint8Array) return { bytes: hex(given) }
   if (given instanceof Map) {
@@ -88,7 +88,7 @@ suite('codec', test => {
     )
   })
 
-  test('each value has one encoding: whatever is accepted encodes to the bytes it came from', () => {
+  test('each value has one encoding: what is accepted encodes to the bytes it came from', () => {
     let accepted = 0
     fc.assert(
       fc.property(value, fc.nat(), fc.nat(255), (value, any, byte) => {
@@ -218,11 +218,11 @@ interface Example {
 
 const asJson = (_: string, item: unknown) => (item instanceof Map ? Object.fromEntries(item) : item)
 
-/** cbor-x drops a byte order mark from text of over 64 bytes, one reason why it is not our reader. */
+/** cbor-x drops a byte order mark from text of over 64 bytes; one reason not to read with it. */
 const withoutBom = (given: unknown): unknown =>
   JSON.parse(JSON.stringify(given).replaceAll('\ufeff', ''))
 
-/** cbor-x writes numbers past 32 bits as floats, short bigints long, and leaves keys as they are. */
+/** cbor-x writes numbers past 32 bits as floats, short bigints long, and keys as they come. */
 function prepared(given: Value): unknown {
   if (typeof given === 'number') {
     return given > 0xffff_ffff || given < -0x1_0000_0000 ? BigInt(given) : given === 0 ? 0 : given

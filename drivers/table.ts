@@ -1,0 +1,63 @@
+/** What is wrong with one key of a device's table, and what it should be. */
+export interface DeviceFault {
+  readonly key: string
+  readonly sentence: string
+}
+
+/** Reads the keys of a raw table and collects everything that is wrong with them. */
+export interface TableReader {
+  readonly text: (key: string) => string | undefined
+  readonly oneOf: <Word extends string>(
+    key: string,
+    words: readonly Word[],
+    usual?: Word
+  ) => Word | undefined
+  /** A whole number from 1 to 65535. */
+  readonly port: (key: string, usual: number) => number
+  /** All faults. When all known keys were read, the others are typing errors. */
+  readonly faults: (options: { readonly isWholeTableRead: boolean }) => readonly DeviceFault[]
+}
+
+export function readTable(raw: unknown): TableReader {
+  const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
+  const faults: DeviceFault[] = []
+  const read = new Set<string>()
+  const take = (key: string): unknown => {
+    read.add(key)
+    return values.get(key)
+  }
+  const blame = (key: string, sentence: string): undefined => {
+    faults.push({ key, sentence })
+  }
+  return {
+    text: key => {
+      const value = take(key)
+      if (typeof value === 'string' && value.trim() !== '') return value
+      return blame(key, `${key} is ${value === undefined ? 'missing' : 'not a text'}.`)
+    },
+    oneOf: (key, words, usual) => {
+      const value = take(key) ?? usual
+      const word = words.find(known => known === value)
+      const wish = words.map(known => `"${known}"`).join(', ')
+      return word ?? blame(key, `${key} is ${said(value)}; it can be ${wish}.`)
+    },
+    port: (key, usual) => {
+      const value = take(key) ?? usual
+      if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536) {
+        return value
+      }
+      blame(key, `${key} is ${said(value)}; it is a whole number from 1 to 65535.`)
+      return usual
+    },
+    faults: ({ isWholeTableRead }) => {
+      if (!isTable) return [{ key: '', sentence: 'A device is a table of keys.' }]
+      const strangers = [...values.keys()].filter(key => isWholeTableRead && !read.has(key))
+      const wish = `this device knows ${[...read].join(', ')}.`
+      return [...faults, ...strangers.map(key => ({ key, sentence: `${key} is unknown; ${wish}` }))]
+    }
+  }
+}
+
+const said = (value: unknown): string =>
+  value === undefined ? 'missing' : (JSON.stringify(value) ?? typeof value)

@@ -1,0 +1,59 @@
+import { checkCount, ID_CHARS_MAX } from './check.ts'
+import { type Row, textIn } from './row.ts'
+
+/** A `[[device]]` as its driver's parser gets it. */
+export interface DeviceTable {
+  /** What the device is to the stall: `printer`, `scanner`, `footfall`. */
+  readonly role: string
+  readonly driver: string
+  /** All other keys. Plain data: text, numbers, flags, arrays and records of these. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** Knows the drivers. It reports every key of `settings` that the driver has no use for. */
+export type ParseDevice<Device> = (
+  table: DeviceTable
+) => { readonly device: Device } | { readonly faults: readonly DeviceFault[] }
+
+export interface DeviceFault {
+  /** `role`, `driver` or one of the settings; the fault is marked there. */
+  readonly key: string
+  readonly sentence: string
+  readonly fix: string
+}
+
+const DEVICES_MAX = 64
+
+export function readDevices<Device>(
+  rows: readonly Row[],
+  parseDevice: ParseDevice<Device>
+): readonly Device[] {
+  checkCount(rows, DEVICES_MAX, 'devices')
+  return rows.slice(0, DEVICES_MAX).flatMap(row => {
+    const shape = [/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -'] as const
+    const rule = { charsMax: ID_CHARS_MAX, shape }
+    const role = textIn(row, 'role', { ...rule, example: '"printer"' })
+    const driver = textIn(row, 'driver', { ...rule, example: '"escpos-tcp"' })
+    if (role === '' || driver === '') return []
+    const settings = Object.fromEntries(
+      [...row.fields].flatMap(([key, { value }]) =>
+        key === 'role' || key === 'driver' ? [] : [[key, plain(value)]]
+      )
+    )
+    const parsed = parseDevice({ role, driver, settings })
+    if ('device' in parsed) return [parsed.device]
+    for (const { key, sentence, fix } of parsed.faults) {
+      const place = row.fields.get(key)?.place ?? row.place
+      row.report({ code: 'bad-device', place: place(), sentence, fix })
+    }
+    return []
+  })
+}
+
+/** Integers past 2^53 stay BigInt: a driver that expects a number then says so. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+}

@@ -1,0 +1,231 @@
+/**
+ * What `npm start` sells before anybody has written a `stall.toml`, and the example to start one
+ * from. A text in code, so that the built tree holds it without copying files.
+ */
+export const SAMPLE_TOML = `# One stall of a night market. Prices contain their tax.
+
+[stall]
+id = "stall-12"
+name = "Mei's Bao"
+vendor = "Mei Lin Foods"
+
+[market]
+id = "dev.market"
+name = "Harbour Night Market"
+currency = "EUR"
+timezone = "Europe/Berlin"
+notes = [5, 10, 20, 50]
+
+[till]
+languages = ["en", "de"]
+
+[[tax]]
+class = "reduced"
+name = "VAT 7 %"
+rate = 7
+
+[[tax]]
+class = "full"
+name = "VAT 19 %"
+rate = 19
+
+[[item]]
+sku = "char-siu-bao"
+name = "Char siu bao"
+price = "6.50"
+tax = "reduced"
+category = "Hot"
+stock = 24
+
+[[item]]
+sku = "takoyaki"
+name = "Takoyaki 6"
+price = "7.00"
+tax = "reduced"
+category = "Hot"
+stock = 18
+
+[[item]]
+sku = "gyoza"
+name = "Gyoza 5"
+price = "6.00"
+tax = "reduced"
+category = "Hot"
+stock = 3
+
+[[item]]
+sku = "ramen-cup"
+name = "Ramen cup"
+price = "8.50"
+tax = "reduced"
+category = "Hot"
+stock = 40
+
+[[item]]
+sku = "yakitori"
+name = "Yakitori"
+price = "4.50"
+tax = "reduced"
+category = "Hot"
+stock = 12
+
+[[item]]
+sku = "okonomiyaki"
+name = "Okonomiyaki"
+price = "9.00"
+tax = "reduced"
+category = "Hot"
+stock = 0
+
+[[item]]
+sku = "iced-yuzu-tea"
+name = "Iced yuzu tea"
+price = "4.00"
+tax = "full"
+category = "Cold"
+stock = 60
+shared = true
+
+[[item]]
+sku = "thai-milk-tea"
+name = "Thai milk tea"
+price = "4.50"
+tax = "full"
+category = "Cold"
+stock = 44
+
+[[item]]
+sku = "kombucha"
+name = "Kombucha"
+price = "4.20"
+tax = "full"
+category = "Cold"
+stock = 31
+
+[[item]]
+sku = "still-water"
+name = "Still water"
+price = "2.00"
+tax = "full"
+category = "Cold"
+stock = 80
+barcode = "2000000000015"
+shared = true
+
+[[item]]
+sku = "sparkling"
+name = "Sparkling"
+price = "2.20"
+tax = "full"
+category = "Cold"
+stock = 52
+barcode = "2000000000022"
+shared = true
+
+[[item]]
+sku = "cold-brew"
+name = "Cold brew"
+price = "4.30"
+tax = "full"
+category = "Cold"
+stock = 9
+
+[[item]]
+sku = "seaweed-chips"
+name = "Seaweed chips"
+price = "3.00"
+tax = "reduced"
+category = "Snacks"
+stock = 33
+barcode = "2000000000039"
+
+[[item]]
+sku = "mochi"
+name = "Mochi 3"
+price = "4.80"
+tax = "reduced"
+category = "Snacks"
+stock = 5
+
+[[item]]
+sku = "taro-fries"
+name = "Taro fries"
+price = "4.00"
+tax = "reduced"
+category = "Snacks"
+stock = 17
+
+[[item]]
+sku = "prawn-crackers"
+name = "Prawn crackers"
+price = "2.80"
+tax = "reduced"
+category = "Snacks"
+stock = 26
+
+[[item]]
+sku = "sesame-balls"
+name = "Sesame balls 4"
+price = "4.20"
+tax = "reduced"
+category = "Snacks"
+stock = 20
+
+[[item]]
+sku = "edamame"
+name = "Edamame"
+price = "3.50"
+tax = "reduced"
+category = "Snacks"
+stock = 28
+
+[[item]]
+sku = "mango-sticky-rice"
+name = "Mango sticky rice"
+price = "6.00"
+tax = "reduced"
+category = "Snacks"
+stock = 14
+
+[[item]]
+sku = "tote-bag"
+name = "Tote bag"
+price = "12.00"
+tax = "full"
+category = "Merch"
+stock = 15
+
+[[item]]
+sku = "enamel-mug"
+name = "Enamel mug"
+price = "14.00"
+tax = "full"
+category = "Merch"
+stock = 10
+shared = true
+
+[[item]]
+sku = "chopsticks"
+name = "Chopsticks"
+price = "5.00"
+tax = "full"
+category = "Merch"
+stock = 40
+
+[[item]]
+sku = "chili-oil"
+name = "Chili oil 200 ml"
+price = "7.50"
+tax = "reduced"
+category = "Merch"
+stock = 22
+barcode = "2000000000046"
+
+[[item]]
+sku = "sticker-set"
+name = "Sticker set"
+price = "3.00"
+tax = "full"
+category = "Merch"
+stock = 70
+`

@@ -1,0 +1,295 @@
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import * as assert from 'uvu/assert'
+import type { Id } from '../../node/core/id.ts'
+import { money } from '../../node/core/sell/money.ts'
+import type { TillPatch } from '../../node/core/till.ts'
+import { viewOf } from '../../node/http/live.ts'
+import { suite } from '../harness.ts'
+import { ask, problemOf, until, valueAt } from './ask.ts'
+import { LOG, openTestStall, receiptOf, type TestStall } from './stall.ts'
+
+interface StreamEvent {
+  readonly id: string
+  readonly name: string
+  readonly data: unknown
+}
+
+interface Listening {
+  readonly events: readonly StreamEvent[]
+  readonly raw: () => string
+  readonly isClosed: () => boolean
+  readonly stop: () => void
+}
+
+async function listenTo(
+  { server: { port } }: TestStall,
+  path: string,
+  lastEventId?: string
+): Promise<Listening> {
+  const events: StreamEvent[] = []
+  let raw = ''
+  let isClosed = false
+  const headers = lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }
+  const asked = request({ port, host: '127.0.0.1', path, headers, agent: false })
+  await new Promise<void>((resolve, reject) => {
+    asked.on('error', reject)
+    asked.on('response', response => {
+      assert.is(response.headers['content-type'], 'text/event-stream; charset=utf-8')
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        raw += chunk
+        const whole = raw.slice(0, raw.lastIndexOf('\n\n') + 2)
+        events.splice(0, events.length, ...whole.split('\n\n').flatMap(eventOf))
+      })
+      response.on('close', () => {
+        isClosed = true
+      })
+      response.on('error', () => {})
+      resolve()
+    })
+    asked.end()
+  })
+  return { events, raw: () => raw, isClosed: () => isClosed, stop: () => asked.destroy() }
+}
+
+function eventOf(block: string): StreamEvent[] {
+  const field = (name: string) =>
+    block
+      .split('\n')
+      .find(line => line.startsWith(`${name}: `))
+      ?.slice(name.length + 2)
+  const data = field('data')
+  if (data === undefined) return []
+  return [{ id: field('id') ?? '', name: field('event') ?? '', data: JSON.parse(data) }]
+}
+
+const sell = ({ node }: TestStall, id: string) =>
+  node.submit({
+    type: 'sell',
+    sale: id.padStart(32, '0') as Id,
+    lines: [{ sku: 'bao', quantity: 1 }],
+    tenders: [{ method: 'cash', amount: money(1000) }]
+  })
+
+/** Fills what the kernel buffers for a connection within a hundred or so. */
+const LONG_PAPER = {
+  ...receiptOf('a1'.padStart(32, '0') as Id),
+  parts: [{ part: 'title', text: 'x'.repeat(100_000) }] as const
+}
+const PRINTER_UP = { name: 'printer', state: 'up', sentence: 'Printer is ready', fix: '' } as const
+
+suite('streams', test => {
+  test('a till gets the whole view, then what a sale changed', async () => {
+    const stall = await openTestStall()
+    const till = await listenTo(stall, '/api/v1/live')
+    await until(() => till.events.length === 1)
+    assert.match(till.raw(), /^retry: 300\n\n/)
+    const view = viewOf(stall.node.stall(), { health: PRINTER_UP, jobs: [] }, stall.node.health())
+    assert.equal(till.events[0], { id: 'run-0', name: 'view', data: view })
+    await sell(stall, 'a1')
+    await until(() => till.events.length === 2)
+    const { id, name, data } = till.events[1] ?? {}
+    assert.equal([id, name], ['run-1', 'patch'])
+    assert.equal(Object.keys(Object(data)).sort(), ['items', 'recent', 'session'])
+    assert.equal([valueAt(data, '.items.length'), valueAt(data, '.items.0.stock')], [1, 23])
+    assert.is(valueAt(data, '.recent.0.change'), 350)
+    assert.is(valueAt(data, '.session.sales'), 1)
+    till.stop()
+    await stall.close()
+  })
+
+  test('every change adds up to the view', async () => {
+    const stall = await openTestStall()
+    const till = await listenTo(stall, '/api/v1/live')
+    const { node } = stall
+    const sale = 'a1'.padStart(32, '0') as Id
+    await sell(stall, 'a1')
+    await node.submit({ type: 'voidSale', sale, reason: 'mistake', afterMs: 10 })
+    await node.submit({ type: 'countStock', sku: 'tea', count: 3 })
+    await node.submit({ type: 'withdrawItems', skus: ['bao'] })
+    await node.submit({
+      type: 'parkBasket',
+      basket: 'c1'.padStart(32, '0') as Id,
+      name: 'hat',
+      lines: [{ sku: 'tea', quantity: 1 }]
+    })
+    const jobs = [{ sale, number: '1', copy: 1, state: 'waiting' }] as const
+    stall.setPrinting({ health: PRINTER_UP, jobs })
+    await until(() => undefined !== valueAt(till.events.at(-1)?.data, '.printing.jobs.0'))
+    const [first, ...patches] = till.events.map(({ data }) => data as TillPatch)
+    let view: TillPatch = first ?? {}
+    for (const { items = [], withdrawn = [], ...parts } of patches) {
+      const gone = new Set([...withdrawn, ...items.map(({ sku }) => sku)])
+      const kept = (view.items ?? []).filter(({ sku }) => !gone.has(sku))
+      view = { ...view, ...parts, items: [...kept, ...items] }
+    }
+    const whole = viewOf(node.stall(), { health: PRINTER_UP, jobs }, node.health())
+    assert.equal(view, JSON.parse(JSON.stringify(whole)))
+    assert.is(view.recent?.[0]?.isVoided, true)
+    till.stop()
+    await stall.close()
+  })
+
+  test('a till that was away gets only what it missed, or the view when that is too long ago', async () => {
+    const stall = await openTestStall()
+    const before = await listenTo(stall, '/api/v1/live')
+    await until(() => before.events.length === 1)
+    before.stop()
+    await sell(stall, 'a1')
+    await sell(stall, 'a2')
+    const back = await listenTo(stall, '/api/v1/live', 'run-0')
+    await until(() => back.events.length === 2)
+    assert.equal(
+      back.events.map(({ id, name }) => [id, name]),
+      [
+        ['run-1', 'patch'],
+        ['run-2', 'patch']
+      ]
+    )
+    for (const id of ['another-1', 'run-99', 'run-x', '']) {
+      const fresh = await listenTo(stall, '/api/v1/live', id)
+      await until(() => fresh.events.length > 0)
+      assert.equal(
+        fresh.events.map(({ name }) => name),
+        ['view']
+      )
+      fresh.stop()
+    }
+    for (let count = 0; count < 300; count++) {
+      await stall.node.submit({ type: 'countStock', sku: 'tea', count })
+    }
+    const late = await listenTo(stall, '/api/v1/live', 'run-1')
+    await until(() => late.events.length > 0)
+    assert.is(late.events[0]?.name, 'view')
+    back.stop()
+    late.stop()
+    await stall.close()
+  })
+
+  test('paper of the simulated printer is shown', async () => {
+    const stall = await openTestStall()
+    const till = await listenTo(stall, '/api/v1/live')
+    const receipt = receiptOf('a1'.padStart(32, '0') as Id)
+    stall.showPaper(receipt)
+    await until(() => till.events.length === 2)
+    assert.equal([till.events[1]?.name, till.events[1]?.data], ['paper', receipt])
+    till.stop()
+    await stall.close()
+  })
+
+  test('a quiet stream still beats, and health that changes is told', async () => {
+    const stall = await openTestStall({ streamLimits: { heartbeatMs: 5 } })
+    const till = await listenTo(stall, '/api/v1/live')
+    await until(() => till.raw().includes('\n\n:\n\n'))
+    const disk = { name: 'disk', state: 'degraded', sentence: 'Disk is 95 % full', fix: 'Tidy' }
+    stall.setHealth([{ ...disk, state: 'degraded' }])
+    await until(() => till.events.length === 2)
+    assert.equal(valueAt(till.events[1]?.data, '.health.2'), disk)
+    till.stop()
+    await stall.close()
+  })
+
+  test('one stream more than there may be is refused', async () => {
+    const stall = await openTestStall({ streamLimits: { streamsMax: 1 } })
+    const till = await listenTo(stall, '/api/v1/live')
+    const answer = await ask({ port: stall.server.port, path: '/api/v1/entries' })
+    assert.is(answer.code, 503)
+    assert.is(problemOf(answer), 'too-many-connections')
+    till.stop()
+    await stall.close()
+  })
+
+  test('a reader who never reads is cut, and the others go on', async () => {
+    const stall = await openTestStall({ streamLimits: { backlogBytesMax: 64 * 1024 } })
+    const reader = await listenTo(stall, '/api/v1/live')
+    const deaf = connect({ port: stall.server.port, host: '127.0.0.1' })
+    let isCut = false
+    deaf
+      .on('error', () => {})
+      .on('close', () => {
+        isCut = true
+      })
+    deaf.pause()
+    deaf.write('GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const metric = async () =>
+      (await ask({ port: stall.server.port, path: '/api/v1/metrics' })).text
+    while (!/\nstreams 2\n/.test(await metric()));
+    let papers = 0
+    while (!/\nstreams 1\n/.test(await metric())) {
+      stall.showPaper(LONG_PAPER)
+      assert.ok(papers++ < 1_000, 'the backlog has no limit')
+    }
+    deaf.resume()
+    await until(() => isCut)
+    assert.not.ok(reader.isClosed())
+    reader.stop()
+    await stall.close()
+  })
+
+  test('a reader who takes nothing for too long is cut even when little happens', async () => {
+    const stall = await openTestStall({
+      streamLimits: { heartbeatMs: 2, stuckMsMax: 20, backlogBytesMax: 2 ** 30 }
+    })
+    const deaf = connect({ port: stall.server.port, host: '127.0.0.1' })
+    deaf.pause().on('error', () => {})
+    deaf.write('GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    const metric = async () =>
+      (await ask({ port: stall.server.port, path: '/api/v1/metrics' })).text
+    while (!/\nstreams 1\n/.test(await metric()));
+    while (!/\nstreams 0\n/.test(await metric())) stall.showPaper(LONG_PAPER)
+    deaf.destroy()
+    await stall.close()
+  })
+
+  test('entries are told from now on, from a place, and over what was missed', async () => {
+    const stall = await openTestStall()
+    const fresh = await listenTo(stall, '/api/v1/entries')
+    await sell(stall, 'a1')
+    await until(() => fresh.events.length === 2)
+    assert.equal(
+      fresh.events.map(({ id, data }) => [id, valueAt(data, '.type')]),
+      [
+        [`${LOG}-5`, 'sessionOpened'],
+        [`${LOG}-6`, 'sold']
+      ]
+    )
+    const all = await listenTo(stall, '/api/v1/entries?after=0')
+    await until(() => all.events.length === stall.entries.length - 1)
+    const back = await listenTo(stall, '/api/v1/entries?after=0', `${LOG}-5`)
+    await sell(stall, 'a2')
+    await until(() => back.events.length === 2 && all.events.length === stall.entries.length - 1)
+    assert.equal(
+      all.events.map(({ data }) => valueAt(data, '.seq')),
+      stall.entries.slice(1).map(({ seq }) => seq)
+    )
+    assert.is(valueAt(back.events[1]?.data, '.at'), '2026-08-01T18:00:00.000Z')
+    assert.is(valueAt(back.events[1]?.data, '.lines.0.unit_price'), 650)
+    const other = await listenTo(stall, '/api/v1/entries?after=fedcba9876543210-3')
+    await until(() => other.events.length === stall.entries.length)
+    assert.is(valueAt(other.events[0]?.data, '.device_certificate'), 'AQID')
+    for (const stream of [fresh, all, back, other]) stream.stop()
+    await stall.close()
+  })
+
+  test('an entry that cannot be read does not stop the feed', async () => {
+    const stall = await openTestStall({
+      read: async ({ seq }) => (seq === 2 ? undefined : stall.entries[seq])
+    })
+    const all = await listenTo(stall, '/api/v1/entries?after=0')
+    await sell(stall, 'a1')
+    await until(() => all.events.length === stall.entries.length - 2)
+    assert.equal(
+      all.events.map(({ data }) => valueAt(data, '.seq')),
+      stall.entries.map(({ seq }) => seq).filter(seq => seq !== 0 && seq !== 2)
+    )
+    all.stop()
+    await stall.close()
+  })
+
+  test('streams end when the stall box goes down, so that tills come back', async () => {
+    const stall = await openTestStall()
+    const till = await listenTo(stall, '/api/v1/live')
+    await stall.close()
+    await until(till.isClosed)
+  })
+})

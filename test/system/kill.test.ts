@@ -1,0 +1,130 @@
+/**
+ * `kill -9` in the middle of selling, again and again: every sale that was answered is there
+ * afterwards exactly once, and nothing was printed that is not.
+ */
+import { rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import * as assert from 'uvu/assert'
+import { suite } from '../harness.ts'
+import { freePort, runStall, stallFolder, startStall } from './stall-process.ts'
+
+const KILLS = Number(process.env['KILLS'] ?? 200)
+const SEED = Number(process.env['SEED'] ?? 7)
+
+suite(
+  'kill -9',
+  test => {
+    test(`${KILLS} times in the middle of a sale loses and doubles nothing`, async () => {
+      const random = mulberry32(SEED)
+      const printerPort = await freePort()
+      const printer = await paperEater(printerPort)
+      const folder = await stallFolder(`[[device]]
+role = "printer"
+driver = "escpos-tcp"
+host = "127.0.0.1"
+port = ${printerPort}
+model = "epson-tm-t20"
+`)
+      const answered = new Map<string, string>()
+      let unanswered: string[] = []
+      let minted = 0
+      for (let kill = 0; kill < KILLS; kill++) {
+        const stall = await startStall(folder)
+        const killer = wait(random() * 40).then(() => stall.child.kill('SIGKILL'))
+        const mine = [...unanswered, ...Array.from({ length: 6 }, () => idOf(++minted))]
+        unanswered = []
+        for (const id of mine) {
+          const number = await sell(stall.url, id)
+          if (number === undefined) unanswered.push(id)
+          else if (answered.has(id)) assert.is(answered.get(id), number)
+          else answered.set(id, number)
+        }
+        await killer
+        assert.is(await stall.ended, 'SIGKILL', `seed ${SEED}, kill ${kill}`)
+      }
+      const last = await startStall(folder)
+      for (const [id, number] of answered) {
+        assert.is(await sell(last.url, id), number, `seed ${SEED}: ${id} came back as another sale`)
+      }
+      for (const id of unanswered) await sell(last.url, id)
+      const x = await report(last.url)
+      const sold = new Set([...answered.keys(), ...unanswered])
+      assert.is(x.sales, sold.size, `seed ${SEED}: sales in the books`)
+      assert.is(x.total, sold.size * 650)
+      const numbers = new Set([...answered.values()])
+      assert.is(numbers.size, answered.size, `seed ${SEED}: a receipt number was given twice`)
+      last.child.kill('SIGTERM')
+      assert.is(await last.ended, 0)
+      printer.server.close()
+      const verified = await runStall(['verify', folder.data])
+      assert.is(verified.code, 0, verified.stdout + verified.stderr)
+      for (const number of printer.numbers()) {
+        assert.ok(
+          numbers.has(number) || unanswered.length > 0,
+          `${number} was printed, never booked`
+        )
+      }
+      console.log(`${KILLS} kills, ${sold.size} sales, ${printer.numbers().size} receipts seen`)
+      rmSync(folder.dir, { recursive: true, force: true })
+    })
+  },
+  { stepMs: 15 * 60_000 }
+)
+
+const idOf = (number: number): string => number.toString(16).padStart(32, '0')
+
+/** The receipt's number, or undefined when the stall died before it answered. */
+async function sell(url: string, id: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(`${url}/api/v1/sales`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        id,
+        lines: [{ sku: 'bao', quantity: 1 }],
+        tenders: [{ method: 'cash', amount: 650 }]
+      }),
+      signal: AbortSignal.timeout(10_000)
+    })
+    const body = (await response.json()) as { receipt?: { number?: string } }
+    assert.ok(response.ok, `${response.status} ${JSON.stringify(body)}`)
+    return body.receipt?.number
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+async function report(url: string): Promise<{ sales: number; total: number }> {
+  const response = await fetch(`${url}/api/v1/reports/x`)
+  return (await response.json()) as { sales: number; total: number }
+}
+
+/** A printer that never answers and keeps what it is sent. */
+async function paperEater(port: number): Promise<{ server: Server; numbers: () => Set<string> }> {
+  let paper = ''
+  const server = createServer(socket => {
+    socket.on('error', () => socket.destroy())
+    socket.on('data', bytes => {
+      paper += bytes.toString('latin1')
+      if (bytes.includes(Buffer.from([0x10, 0x04]))) socket.write(Buffer.alloc(4, 0x12))
+    })
+  })
+  await new Promise<void>(settle => server.listen(port, '127.0.0.1', settle))
+  return {
+    server,
+    numbers: () => new Set([...paper.matchAll(/No\. (\S+)/g)].map(([, number = '']) => number))
+  }
+}
+
+/** A small seeded generator (Tommy Ettinger's mulberry32), so that a failure can be repeated. */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
