@@ -38,6 +38,7 @@ const LIMITS: EngineLimits = {
   retained: 32_768,
   retainedBytes: 16_777_216,
   guestRetained: 4_096,
+  guestRetainedBytes: 4_194_304,
   inFlight: 1_000,
   outboundBytes: 262_144,
   packetBytes: 262_144,

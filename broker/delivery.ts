@@ -44,20 +44,16 @@ export function deliverTo(options: {
   dropped: () => void
   hangUp: (why: string) => void
 }): Delivery {
-  const { client, socket, outbound, encode, retained, sessions, limits, delivered } = options
-  const inFlight = new Set<number>()
+  const { client, socket, outbound, encode, retained, limits, delivered } = options
+  const inFlight = createInFlight(options)
   /** Retained topics whose newest value the client has missed. */
   const owed = new Set<string>()
   let waiting: (() => void)[] = []
-  let last: Packet | null = null
+  const isRepeat = createRepeatCheck()
 
-  const isInUse = (id: number) =>
-    inFlight.has(id) || (!client.clean && sessions.isInUse(client.id, id))
   const isFull = () => outbound.bytes() > limits.outboundBytes
   const send = (packet: Packet, qos: QoS, isRetained: boolean) => {
-    const id = qos > 0 ? nextId(client, isInUse) : 0
-    if (qos > 0) inFlight.add(id)
-    if (qos > 0 && !client.clean) sessions.sent(client.id, { ...packet, messageId: id })
+    const id = qos > 0 ? inFlight.take(packet) : 0
     outbound.write(encode(packet, { qos, isRetained, id }))
     delivered()
   }
@@ -70,13 +66,13 @@ export function deliverTo(options: {
     const qos = packet.qos === 0 ? 0 : lesserQos(packet.qos, grantedQos(client, packet.topic) ?? 0)
     if (qos === 0) return isFull() ? miss(packet) : send(packet, 0, packet.retain)
     if (isFull()) return options.hangUp('reads too slowly')
-    if (inFlight.size >= limits.inFlight) return options.hangUp('acknowledges too slowly')
+    if (inFlight.size() >= limits.inFlight) return options.hangUp('acknowledges too slowly')
     send(packet, qos, packet.retain)
   }
   /** The answer to a SUBSCRIBE goes at the client's own pace, for it may be the whole catalogue. */
   const replay = (packet: Packet, done: () => void) => {
     if (socket.destroyed) return
-    if (isFull() || inFlight.size >= limits.inFlight) {
+    if (isFull() || inFlight.size() >= limits.inFlight) {
       if (waiting.length >= limits.subscriptions) return options.hangUp('subscribes too often')
       return void waiting.push(() => replay(packet, done))
     }
@@ -98,18 +94,16 @@ export function deliverTo(options: {
   }
   client.deliver0 = (packet, done) => {
     if (packet.brokerId === null) return replay(packet, done)
-    const isCopy = last?.brokerCounter === packet.brokerCounter && last.brokerId === packet.brokerId
     const isEcho = packet.nl === true && packet.clientId === client.id
-    last = packet
     // Before CONNACK a resumed session's messages stay in its queue, which is sent right after.
-    if (!isCopy && !isEcho && client.connackSent && !socket.destroyed) deliver(packet)
+    if (!isRepeat(packet) && !isEcho && client.connackSent && !socket.destroyed) deliver(packet)
     done()
   }
   client.deliverQoS = client.deliver0
   socket.on('drain', makeRoom)
   return {
     acknowledged(id) {
-      inFlight.delete(id)
+      inFlight.acknowledged(id)
       if (waiting.length > 0) makeRoom()
     },
     isBehind: () => owed.size > 0 || isFull()
@@ -129,12 +123,33 @@ function grantedQos({ subscriptions }: ClientInside, topic: string): QoS | undef
   return granted
 }
 
-/** A packet identifier that is not in use [MQTT-2.3.1-2]; aedes goes on from it in `_nextId`. */
-function nextId(client: ClientInside, isInUse: (id: number) => boolean): number {
-  let id = client._nextId
-  while (isInUse(id)) id = id >= 65_535 ? 1 : id + 1
-  client._nextId = id >= 65_535 ? 1 : id + 1
-  return id
+/** What this connection has been sent with QoS above 0 and has not acknowledged. */
+function createInFlight({ client, sessions }: { client: ClientInside; sessions: Sessions }) {
+  const ids = new Set<number>()
+  const isInUse = (id: number) => ids.has(id) || (!client.clean && sessions.isInUse(client.id, id))
+  return {
+    size: () => ids.size,
+    /** A packet identifier not in use [MQTT-2.3.1-2]; aedes goes on from it in `_nextId`. */
+    take(packet: Packet): number {
+      let id = client._nextId
+      while (isInUse(id)) id = id >= 65_535 ? 1 : id + 1
+      client._nextId = id >= 65_535 ? 1 : id + 1
+      ids.add(id)
+      if (!client.clean) sessions.sent(client.id, { ...packet, messageId: id })
+      return id
+    },
+    acknowledged: (id: number) => void ids.delete(id)
+  }
+}
+
+/** Whether this is the message before again: overlapping filters bring it once for each. */
+function createRepeatCheck(): (packet: Packet) => boolean {
+  let last: Packet | null = null
+  return packet => {
+    const isSame = last?.brokerCounter === packet.brokerCounter && last.brokerId === packet.brokerId
+    last = packet
+    return isSame
+  }
 }
 
 const cleared = (topic: string): Packet => ({

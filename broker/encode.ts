@@ -53,7 +53,7 @@ function encode(options: {
   return { topic, qos, isRetained, bytes, idAt }
 }
 
-/** The "remaining length": seven bits a byte, lowest first, the top bit says more follow (2.2.3). */
+/** The "remaining length": seven bits a byte, lowest first; the top bit says more follow. */
 function lengthOf(rest: number): number[] {
   const bytes: number[] = []
   for (let left = rest; ; left = Math.floor(left / 128)) {

@@ -85,17 +85,8 @@ export async function openEngine(options: { gate: Gate; limits: EngineLimits }):
   const retained = createRetained(limits)
   const sessions = createSessions({ limits, isConnected, dropped })
   const guard = guardWith({ gate, limits, isConnected, connected: () => connected.size, refused })
-  const aedes = await Aedes.createBroker({
-    mq: matcher,
-    persistence: aedesStore({ retained, sessions, dropped }),
-    connectTimeout: CONNECT_MS_MAX,
-    drainTimeout: DRAIN_MS_MAX,
-    preConnect: guard.preConnect,
-    authenticate: guard.authenticate,
-    authorizePublish: guard.authorizePublish,
-    authorizeSubscribe: guard.authorizeSubscribe
-  })
-  checkInside(aedes)
+  const persistence = aedesStore({ retained, sessions, dropped })
+  const aedes = await openAedes({ mq: matcher, persistence, guard })
   const deliveries = new WeakMap<Client, Delivery>()
   aedes.on('client', client => connected.set(client.id, client))
   aedes.on('clientDisconnect', client => connected.delete(client.id))
@@ -138,6 +129,26 @@ export async function openEngine(options: { gate: Gate; limits: EngineLimits }):
     lastRefusal: () => lastRefusal,
     close: () => new Promise(resolve => aedes.close(() => resolve()))
   }
+}
+
+async function openAedes(options: {
+  mq: ReturnType<typeof createMatcher<Packet>>
+  persistence: ReturnType<typeof aedesStore>
+  guard: ReturnType<typeof guardWith>
+}): Promise<Aedes> {
+  const { mq, persistence, guard } = options
+  const aedes = await Aedes.createBroker({
+    mq,
+    persistence,
+    connectTimeout: CONNECT_MS_MAX,
+    drainTimeout: DRAIN_MS_MAX,
+    preConnect: guard.preConnect,
+    authenticate: guard.authenticate,
+    authorizePublish: guard.authorizePublish,
+    authorizeSubscribe: guard.authorizeSubscribe
+  })
+  checkInside(aedes)
+  return aedes
 }
 
 function publishInto(aedes: Aedes, message: Message): void {

@@ -16,7 +16,7 @@ export interface Guest {
   readonly socket: Duplex
 }
 
-/** For programs on this machine: they read everything and leave the stall's own tree to the stall. */
+/** For programs on this machine: they read everything and leave the stall's tree to the stall. */
 export const localGate: Gate = {
   mayEnter: () => true,
   mayPublish: (_guest, topic) => !isInTree(topic) && !topic.startsWith('$'),
@@ -28,6 +28,8 @@ export interface GateLimits {
   readonly subscriptions: number
   /** Topics that all guests together may leave retained messages on. */
   readonly guestRetained: number
+  /** So that programs cannot take the room that the stall's own tree needs. */
+  readonly guestRetainedBytes: number
 }
 
 const CLIENT_ID_LENGTH_MAX = 256
@@ -51,47 +53,15 @@ export function guardWith(options: {
   connected: () => number
   refused: (why: string) => void
 }) {
-  const { gate, limits, isConnected, connected, refused } = options
+  const { gate, limits, refused } = options
   const hellos = new WeakMap<Client, ConnectPacket>()
   const filters = new WeakMap<Client, Set<string>>()
-  const guestRetained = new Set<string>()
+  const mayRetain = createAllowance(limits)
 
   const refuse = (client: Client, why: string): Error => {
     const sentence = `The program "${client.id ?? ''}" ${why}.`
     refused(sentence)
     return new Error(sentence)
-  }
-  const whyNotIn = (client: Client): readonly [number, string] | null => {
-    const hello = hellos.get(client)
-    const guest = { id: client.id, socket: client.conn }
-    // aedes makes up an identifier for such a session, which nobody could ever resume.
-    if (!hello || (hello.clientId === '' && !hello.clean)) {
-      return [IDENTIFIER_REJECTED, 'wants a session and gave no client id [MQTT-3.1.3-8]']
-    }
-    if (hello.clientId.length > CLIENT_ID_LENGTH_MAX) {
-      return [IDENTIFIER_REJECTED, `has a client id over ${CLIENT_ID_LENGTH_MAX} characters`]
-    }
-    if (connected() >= limits.clients && !isConnected(client.id)) {
-      return [SERVER_UNAVAILABLE, `is one more than the ${limits.clients} that may connect`]
-    }
-    const will = hello.will?.topic
-    if (!gate.mayEnter(guest)) return [NOT_AUTHORIZED, 'may not connect']
-    if (will !== undefined && !(isTopicName(will) && gate.mayPublish(guest, will))) {
-      return [NOT_AUTHORIZED, `has a will for ${will}, where it may not publish`]
-    }
-    return null
-  }
-  const whyNotPublished = (client: Client, packet: Published): string | null => {
-    const { topic, retain, payload } = packet
-    const guest = { id: client.id, socket: client.conn }
-    if (!isTopicName(topic)) return 'published to a topic that MQTT does not allow'
-    if (!gate.mayPublish(guest, topic)) return `published to ${topic}, where it may only read`
-    if (!retain) return null
-    if (payload.length === 0) guestRetained.delete(topic)
-    else if (guestRetained.has(topic) || guestRetained.size < limits.guestRetained) {
-      guestRetained.add(topic)
-    } else return `retained messages on more than ${limits.guestRetained} topics`
-    return null
   }
   return {
     preConnect(client: Client, packet: ConnectPacket, done: (error: null, ok: boolean) => void) {
@@ -104,13 +74,13 @@ export function guardWith(options: {
       _password: unknown,
       done: (error: AuthenticateError | null, ok: boolean | null) => void
     ) {
-      const no = whyNotIn(client)
+      const no = whyNotIn({ ...options, client, hello: hellos.get(client) })
       if (!no) return done(null, true)
       const [returnCode, why] = no
       done(Object.assign(refuse(client, why), { returnCode }), null)
     },
     authorizePublish(client: Client | null, packet: Published, done: (error?: Error) => void) {
-      const why = client && whyNotPublished(client, packet)
+      const why = client && whyNotPublished({ ...options, client, packet, mayRetain })
       done(client && why ? refuse(client, why) : undefined)
     },
     authorizeSubscribe<Wish extends { readonly topic: string }>(
@@ -136,6 +106,65 @@ export function guardWith(options: {
     unsubscribed(client: Client, gone: readonly string[]) {
       for (const filter of gone) filters.get(client)?.delete(filter)
     }
+  }
+}
+
+/** The return code of CONNACK and the reason, or null for a welcome guest. */
+function whyNotIn(options: {
+  gate: Gate
+  limits: GateLimits
+  client: Client
+  hello: ConnectPacket | undefined
+  isConnected: (id: string) => boolean
+  connected: () => number
+}): readonly [returnCode: number, why: string] | null {
+  const { gate, limits, client, hello, isConnected, connected } = options
+  const guest = { id: client.id, socket: client.conn }
+  // aedes makes up an identifier for such a session, which nobody could ever resume.
+  if (!hello || (hello.clientId === '' && !hello.clean)) {
+    return [IDENTIFIER_REJECTED, 'wants a session and gave no client id [MQTT-3.1.3-8]']
+  }
+  if (hello.clientId.length > CLIENT_ID_LENGTH_MAX) {
+    return [IDENTIFIER_REJECTED, `has a client id over ${CLIENT_ID_LENGTH_MAX} characters`]
+  }
+  if (connected() >= limits.clients && !isConnected(client.id)) {
+    return [SERVER_UNAVAILABLE, `is one more than the ${limits.clients} that may connect`]
+  }
+  const will = hello.will?.topic
+  if (!gate.mayEnter(guest)) return [NOT_AUTHORIZED, 'may not connect']
+  if (will !== undefined && !(isTopicName(will) && gate.mayPublish(guest, will))) {
+    return [NOT_AUTHORIZED, `has a will for ${will}, where it may not publish`]
+  }
+  return null
+}
+
+function whyNotPublished(options: {
+  gate: Gate
+  client: Client
+  packet: Published
+  mayRetain: (topic: string, bytes: number) => boolean
+}): string | null {
+  const { gate, client, packet, mayRetain } = options
+  const { topic, retain, payload } = packet
+  const guest = { id: client.id, socket: client.conn }
+  if (!isTopicName(topic)) return 'published to a topic that MQTT does not allow'
+  if (!gate.mayPublish(guest, topic)) return `published to ${topic}, where it may only read`
+  if (!retain || mayRetain(topic, payload.length)) return null
+  return 'retained more than there is room for'
+}
+
+/** Counts what guests leave behind, by topic; an empty payload gives the room back. */
+function createAllowance(limits: GateLimits): (topic: string, bytes: number) => boolean {
+  const left = new Map<string, number>()
+  let total = 0
+  return (topic, bytes) => {
+    const grown = total - (left.get(topic) ?? 0) + bytes
+    if (bytes === 0) left.delete(topic)
+    else if (grown > limits.guestRetainedBytes) return false
+    else if (!left.has(topic) && left.size >= limits.guestRetained) return false
+    else left.set(topic, bytes)
+    total = grown
+    return true
   }
 }
 

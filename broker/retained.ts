@@ -39,18 +39,17 @@ export function createRetained(limits: RetainedLimits): Retained {
   }
   return {
     store(packet) {
-      const old = packets.get(packet.topic)
-      const grown = bytes - (old ? bytesOf(old) : 0)
-      if (packet.payload.length === 0) {
-        packets.delete(packet.topic)
-        bytes = grown
-        return true
-      }
-      if (!old && packets.size >= limits.retained) return false
-      if (grown + bytesOf(packet) > limits.retainedBytes) return false
-      packets.set(packet.topic, { ...packet })
-      bytes = grown + bytesOf(packet)
-      return true
+      const { topic, payload } = packet
+      const old = packets.get(topic)
+      const others = bytes - (old ? bytesOf(old) : 0)
+      const hasRoom =
+        (old !== undefined || packets.size < limits.retained) &&
+        others + bytesOf(packet) <= limits.retainedBytes
+      // Without room the old value goes too, for it is no longer true [MQTT-3.3.1-7].
+      if (payload.length === 0 || !hasRoom) packets.delete(topic)
+      else packets.set(topic, { ...packet })
+      bytes = packets.has(topic) ? others + bytesOf(packet) : others
+      return payload.length === 0 || hasRoom
     },
     get: topic => packets.get(topic),
     *match(filters) {

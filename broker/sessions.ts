@@ -60,15 +60,10 @@ export function createSessions(options: {
   const open = (client: string): Session => {
     const known = sessions.get(client)
     if (known) return known
-    if (sessions.size >= limits.sessions) endOldest()
+    if (sessions.size >= limits.sessions) endOldest(sessions, isConnected)
     const session = { filters: new Map(), queue: new Map(), counters: new Map(), bytes: 0 }
     sessions.set(client, session)
     return session
-  }
-  /** The one that began first, of those nobody uses; a client with too many ids only ends its own. */
-  const endOldest = () => {
-    const unused = [...sessions.keys()].find(client => !isConnected(client))
-    if (unused !== undefined) sessions.delete(unused)
   }
   return {
     subscribe(client, subscriptions) {
@@ -85,9 +80,7 @@ export function createSessions(options: {
     end: client => void sessions.delete(client),
     interested: topic =>
       [...sessions].flatMap(([clientId, { filters }]) => {
-        const best = [...filters.values()]
-          .filter(({ qos, topic: filter }) => qos > 0 && covers(filter, topic))
-          .reduce<Subscription | null>((a, b) => (a && a.qos >= b.qos ? a : b), null)
+        const best = bestOf([...filters.values()], topic)
         return best ? [{ ...best, clientId }] : []
       }),
     enqueue(client, packet) {
@@ -127,6 +120,17 @@ export function createSessions(options: {
     size: () => sessions.size
   }
 }
+
+/** Of those nobody uses, the one that began first. */
+function endOldest(sessions: Map<string, Session>, isConnected: (client: string) => boolean): void {
+  const unused = [...sessions.keys()].find(client => !isConnected(client))
+  if (unused !== undefined) sessions.delete(unused)
+}
+
+const bestOf = (subscriptions: readonly Subscription[], topic: string): Subscription | null =>
+  subscriptions
+    .filter(({ qos, topic: filter }) => qos > 0 && covers(filter, topic))
+    .reduce<Subscription | null>((a, b) => (a && a.qos >= b.qos ? a : b), null)
 
 function dropOldest(session: Session): boolean {
   const [oldest] = session.queue.keys()

@@ -4,7 +4,7 @@ import type { Line } from '../node/core/sell/basket.ts'
 import type { StockedItem } from '../node/core/sell/item.ts'
 import type { Stall } from '../node/core/state.ts'
 import { changes, emptyTable, get, type Table } from '../node/core/table.ts'
-import { stallTopics } from '../node/wire/topics.ts'
+import { type StallTopics, stallTopics } from '../node/wire/topics.ts'
 import type { Broker } from './broker.ts'
 
 /**
@@ -44,21 +44,10 @@ export function openTree(options: {
   let isClosed = false
   /** Items to look at again. The newest state is what goes out, so this holds no values. */
   const dirty = new Set<string>()
-  /** What the topics say now, by SKU. */
-  const shown = new Map<string, { readonly price: string; readonly stock: string }>()
-  const devices = new Map<string, string>()
 
   const tell = (topic: string, body: string) =>
     broker.publish({ topic, payload: body, isRetained: true })
-  const show = (sku: string) => {
-    const item = get(stall.items, sku)
-    const before = shown.get(sku)
-    const now = item ? { price: priceOf(item, stall), stock: stockOf(item) } : CLEARED
-    if (now.price !== before?.price) tell(topics.price(sku), now.price)
-    if (now.stock !== before?.stock) tell(topics.stock(sku), now.stock)
-    if (item) shown.set(sku, now)
-    else shown.delete(sku)
-  }
+  const show = createShelf({ tell, topics })
   const slice = (max: number) => {
     const now = news.slice(0, max)
     news = news.slice(max)
@@ -67,7 +56,7 @@ export function openTree(options: {
     for (const sku of dirty) {
       if (left-- <= 0) break
       dirty.delete(sku)
-      show(sku)
+      show(sku, stall)
     }
     if (isReady || news.length > 0 || dirty.size > 0) return
     isReady = true
@@ -100,19 +89,46 @@ export function openTree(options: {
       news.push(...entries.filter(({ type }) => type === 'sold' || type === 'voided'))
       if (news.length > NEWS_MAX) news = news.slice(-NEWS_MAX)
     },
-    device({ name, state, sentence, fix }) {
-      const body = JSON.stringify({ name, state, sentence, fix })
-      if (devices.get(name) === body) return
-      if (devices.size >= DEVICES_MAX && !devices.has(name)) return
-      devices.set(name, body)
-      tell(topics.device(name), body)
-    },
+    device: createDevices({ tell, topics }),
     close() {
       if (isClosed) return
       slice(Number.POSITIVE_INFINITY)
       isClosed = true
       tell(topics.state, 'disconnected')
     }
+  }
+}
+
+function createDevices(options: {
+  tell: (topic: string, body: string) => void
+  topics: StallTopics
+}): Tree['device'] {
+  const { tell, topics } = options
+  const told = new Map<string, string>()
+  return ({ name, state, sentence, fix }) => {
+    const body = JSON.stringify({ name, state, sentence, fix })
+    const isNew = !told.has(name)
+    if (told.get(name) === body || (isNew && told.size >= DEVICES_MAX)) return
+    told.set(name, body)
+    tell(topics.device(name), body)
+  }
+}
+
+/** Says what is new about an item: its topics hold what was said last. */
+function createShelf(options: {
+  tell: (topic: string, body: string) => void
+  topics: StallTopics
+}): (sku: string, stall: Stall) => void {
+  const { tell, topics } = options
+  const shown = new Map<string, { readonly price: string; readonly stock: string }>()
+  return (sku, stall) => {
+    const item = get(stall.items, sku)
+    const before = shown.get(sku) ?? CLEARED
+    const now = item ? { price: priceOf(item, stall), stock: stockOf(item) } : CLEARED
+    if (now.price !== before.price) tell(topics.price(sku), now.price)
+    if (now.stock !== before.stock) tell(topics.stock(sku), now.stock)
+    if (item) shown.set(sku, now)
+    else shown.delete(sku)
   }
 }
 
@@ -126,7 +142,7 @@ const CLEARED = { price: '', stock: '' }
 function announce(options: {
   broker: Pick<Broker, 'publish'>
   entry: Entry
-  topics: ReturnType<typeof stallTopics>
+  topics: StallTopics
 }): void {
   const { broker, entry, topics } = options
   if (entry.type === 'sold') {

@@ -10,6 +10,8 @@ export interface PrinterDriver {
 
 export interface OpenedPrinter {
   readonly printer: Printer
+  /** 58 mm paper, which has no room for the long form of a receipt's code. */
+  readonly isNarrow: boolean
   /** The paper and the faults of a simulated printer, for the till page. */
   readonly sim?: SimPrinter
 }

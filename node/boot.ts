@@ -4,8 +4,10 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Broker } from '../broker/broker.ts'
-import type { OpenedPrinter, PrinterConfig } from '../drivers/open.ts'
+import type { OpenedPrinter } from '../drivers/driver.ts'
+import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
+import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
 import { Fault, type Health, type ReadClocks } from './core/ports.ts'
 import { isRefusal } from './core/refusal.ts'
@@ -20,8 +22,19 @@ import { openReceipts } from './identity/receipts.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
 
+/** A configuration with the tables of this stall's drivers read. */
+export type StallConfig = Config<PrinterConfig>
+
+/** The drivers' readers of `[[device]]` tables, for `parseConfig`. */
+export const parseDevice: ParseDevice<PrinterConfig> = ({ role, driver, settings }) => {
+  const read = parsePrinter({ role, driver, ...settings })
+  if ('config' in read) return { device: read.config }
+  const fix = 'drivers/README.md lists what each device understands.'
+  return { faults: read.faults.map(fault => ({ ...fault, fix })) }
+}
+
 export interface BootOptions {
-  readonly config: Config<PrinterConfig>
+  readonly config: StallConfig
   /** Ledger and keys: all that must be kept of a stall. */
   readonly dataDir: string
   /** What Vite built. */
@@ -93,7 +106,6 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     proofs: ledger.store,
     receipt: async sale => printing.receiptFor(sale, 1),
     printing: printing.queue,
-    ...(printing.printer.sim ? { simulatedPrinter: printing.printer.sim } : {}),
     health,
     now: () => performance.now(),
     runId: randomBytes(8).toString('hex')
@@ -145,7 +157,7 @@ function readBootId(): string {
 const runtimeBase = (): string => process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
 
 /** What the file says and the ledger does not yet becomes entries like everything else. */
-async function applyConfig(node: Node, config: BootOptions['config']): Promise<void> {
+async function applyConfig(node: Node, config: StallConfig): Promise<void> {
   for (const command of catalogueCommands(node.stall(), config)) {
     const outcome = await node.submit(command)
     if ('fault' in outcome) throw outcome.fault
@@ -167,7 +179,7 @@ interface Printing {
 
 async function openPrinting(
   parts: {
-    readonly config: BootOptions['config']
+    readonly config: StallConfig
     readonly device: Device
     readonly ledger: OpenedLedger
     readonly node: Node
@@ -176,7 +188,7 @@ async function openPrinting(
 ): Promise<Printing> {
   const { config, device, ledger, node } = parts
   const [configured] = config.devices
-  const printer = await (configured ? configured.open() : noPrinter())
+  const printer = await (configured ? openPrinterFor(configured) : noPrinter())
   const receiptFor = openReceipts({
     device,
     stall: node.stall,
@@ -253,7 +265,7 @@ interface Mqtt {
  */
 async function openMqtt(
   parts: {
-    readonly config: BootOptions['config']
+    readonly config: StallConfig
     readonly node: Node
     readonly block: number
     readonly mqtt: Mqtt

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type PrinterConfig, parsePrinter } from '../drivers/open.ts'
-import { boot, type RunningStall } from '../node/boot.ts'
-import { type Config, parseConfig } from '../node/config.ts'
+import { boot, parseDevice, type RunningStall, type StallConfig } from '../node/boot.ts'
 import { formatFaults } from '../node/config/fault.ts'
 import { findConfig } from '../node/config/find.ts'
+import { parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
 
@@ -18,7 +17,8 @@ export const command: Command = {
   usage: '[--config stall.toml] [--data ./data]',
   options: {
     config: { type: 'string', about: 'The configuration (else the usual places, else a sample)' },
-    data: { type: 'string', about: 'Where ledger and keys are kept (default ./data)' }
+    data: { type: 'string', about: 'Where ledger and keys are kept (default ./data)' },
+    'dry-run': { type: 'boolean', about: 'Only read the configuration and say what is wrong' }
   },
   run: async given => {
     const dataDir = resolve(textOf(given, 'data') ?? 'data')
@@ -26,6 +26,10 @@ export const command: Command = {
     if ('faults' in read) {
       console.error(read.faults)
       return EXIT.usage
+    }
+    if (given.values['dry-run']) {
+      console.log(`${read.config.terms.stallName}: the configuration is fine.`)
+      return EXIT.ok
     }
     try {
       const { config } = read
@@ -48,7 +52,7 @@ export const command: Command = {
 function readConfig(
   given: Given,
   dataDir: string
-): { readonly config: Config<PrinterConfig> } | { readonly faults: string } {
+): { readonly config: StallConfig } | { readonly faults: string } {
   const { env } = process
   const flag = textOf(given, 'config') ?? null
   const found = findConfig({ flag, env, data: dataDir, exists: existsSync })
@@ -60,17 +64,16 @@ function readConfig(
     // Each development stall is named after its folder, so that two of them are told apart.
     env: path === null ? { STALL_STALL_ID: idOf(dataDir), ...env } : env,
     readCatalogue: file => readBeside(path ?? '', file),
-    parseDevice: ({ role, driver, settings }) => {
-      const device = parsePrinter({ role, driver, ...settings })
-      return 'config' in device ? { device: device.config } : device
-    }
+    parseDevice
   })
   return 'faults' in parsed ? { faults: formatFaults(parsed.faults) } : parsed
 }
 
 /** "./data" is the first stall of a developer's machine; others are called as their folder. */
 function idOf(dataDir: string): string {
-  const name = basename(dataDir).toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  const name = basename(dataDir)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
   return name.replaceAll(/^-+|-+$/g, '').slice(0, 32) || 'stall'
 }
 
@@ -83,7 +86,7 @@ function readBeside(config: string, file: string) {
   }
 }
 
-function greet(stall: RunningStall, config: Config<PrinterConfig>): void {
+function greet(stall: RunningStall, config: StallConfig): void {
   console.log(`${config.stall.name} is open.`)
   console.log(`  Till      http://localhost:${stall.port}/`)
   console.log(`  Receipts  http://localhost:${stall.port}/r`)

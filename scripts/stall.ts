@@ -9,8 +9,7 @@ import { type Command, EXIT } from './command.ts'
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   run: () => import('./run.ts'),
   status: () => import('./status.ts'),
-  verify: () => import('./verify.ts'),
-  'config-check': () => import('./config-check.ts')
+  verify: () => import('./verify.ts')
 }
 
 process.exitCode = await main(process.argv.slice(2))

@@ -164,7 +164,7 @@ function encodeQr(options: {
   readonly letters: Letters
 }): Uint8Array[] {
   const { encoder, data, model, letters } = options
-  const raster = qrRaster({ data, dots: model.dots, moduleDots: model.qrModuleDots })
+  const raster = qrRaster({ data, dots: model.dots, moduleDotsMin: model.qrModuleDotsMin })
   // The empty lines are the code's margin above and below.
   if (raster !== undefined) return [LINE, CENTRE, ...bands(raster), LEFT, LINE]
   const where = data.split(/[#?]/, 1)[0] ?? ''

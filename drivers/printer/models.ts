@@ -11,7 +11,7 @@ export interface PrinterModel {
   /** The numbers that `ESC t` knows the code pages by, the most wanted page first. */
   readonly codePages: readonly CodePage[]
   /** How many dots wide a module of a QR code must be to be read after some wear. */
-  readonly qrModuleDots: number
+  readonly qrModuleDotsMin: number
   /** `none`: it never answers. `asb`: it also speaks up by itself (Epson GS a). */
   readonly status: 'none' | 'dle-eot' | 'asb'
   /** What it answers once everything before it is on paper: `GS ( H`, `GS r`, or nothing. */
@@ -34,10 +34,10 @@ const WESTERN: readonly CodePage[] = [
   { name: 'windows1252', number: 16 }
 ]
 
-const WIDE = { columns: 48, dots: 576, codePages: WESTERN, qrModuleDots: 5 } as const
+const WIDE = { columns: 48, dots: 576, codePages: WESTERN, qrModuleDotsMin: 5 } as const
 /** Epson's 180 dpi printers: 42 columns of font A on 512 dots. */
-const MEDIUM = { columns: 42, dots: 512, codePages: WESTERN, qrModuleDots: 5 } as const
-const NARROW = { columns: 32, dots: 384, codePages: WESTERN, qrModuleDots: 4 } as const
+const MEDIUM = { columns: 42, dots: 512, codePages: WESTERN, qrModuleDotsMin: 5 } as const
+const NARROW = { columns: 32, dots: 384, codePages: WESTERN, qrModuleDotsMin: 4 } as const
 const EPSON = { status: 'asb', fence: 'gs-paren-h', cutter: 'partial' } as const
 const MUTE = { status: 'none', fence: 'none' } as const
 
@@ -84,3 +84,6 @@ export const PRINTER_MODELS: readonly PrinterModel[] = [
 
 export const printerModel = (id: string): PrinterModel | undefined =>
   PRINTER_MODELS.find(model => model.id === id)
+
+/** 58 mm paper. */
+export const isNarrow = ({ dots }: PrinterModel): boolean => dots <= 384

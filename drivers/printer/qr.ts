@@ -14,22 +14,25 @@ const QUIET_MODULES = 4
 /** Shorter runs of digits gain nothing by a segment of their own. */
 const DIGITS_MIN = 12
 
+/** 0.6 mm on paper: more does not read better, and eats the roll. */
+const MODULE_DOTS_BEST = 5
+
 /**
- * Draws a QR code that fits the paper: at error level M, else at L, else undefined. The digits at
- * the end go into a numeric segment, which takes 3.3 bits for each instead of 8. The margin at the
+ * Draws a QR code that fits the paper: at error level M with large modules, with the smallest
+ * that `moduleDotsMin` allows, at level L, else undefined. The digits at the end go into a numeric segment, which takes 3.3 bits for each instead of 8. The margin at the
  * sides is the paper's; above and below it is up to the caller.
  */
 export function qrRaster(options: {
   readonly data: string
   readonly dots: number
-  readonly moduleDots: number
+  readonly moduleDotsMin: number
 }): Raster | undefined {
-  const modulesMax = Math.floor(options.dots / options.moduleDots) - 2 * QUIET_MODULES
   for (const level of ['M', 'L'] as const) {
     const modules = encode(options.data, level)
-    if (modules !== undefined && modules.length <= modulesMax) {
-      return draw(modules, options.moduleDots)
-    }
+    if (modules === undefined) continue
+    const moduleDotsMax = Math.floor(options.dots / (modules.length + 2 * QUIET_MODULES))
+    const moduleDots = Math.min(moduleDotsMax, MODULE_DOTS_BEST)
+    if (moduleDots >= options.moduleDotsMin) return draw(modules, moduleDots)
   }
   return undefined
 }

@@ -1,4 +1,3 @@
-import type { RecordPrint } from '../../node/core/command.ts'
 import type {
   Outcome,
   Printer,
@@ -9,8 +8,9 @@ import type {
   TurnListener
 } from '../../node/core/ports.ts'
 import { isRefusal } from '../../node/core/refusal.ts'
+import type { DueReceipt, RecordPrint } from '../../node/core/sell/print.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
-import type { DueReceipt, Stall } from '../../node/core/state.ts'
+import type { Stall } from '../../node/core/state.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 
 export interface PrintQueue {

@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { Fault } from '../../node/core/ports.ts'
 import type { PrinterDriver } from '../driver.ts'
-import { PRINTER_MODELS, printerModel } from './models.ts'
+import { isNarrow, PRINTER_MODELS, printerModel } from './models.ts'
 import type { LineListener, PrinterLine, PrinterTransport } from './transport.ts'
 
 /** A printer on the network; port 9100 is what all makers use (raw, "JetDirect"). */
@@ -27,7 +27,8 @@ export const escposTcp: PrinterDriver = {
     if (host === undefined || model === undefined) return undefined
     return async () => {
       const { openPrinter } = await import('./printer.ts')
-      return { printer: openPrinter({ transport: tcpTransport({ host, port }), model }) }
+      const transport = tcpTransport({ host, port })
+      return { printer: openPrinter({ transport, model }), isNarrow: isNarrow(model) }
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { PrinterDriver } from '../driver.ts'
-import { PRINTER_MODELS, printerModel } from '../printer/models.ts'
+import { isNarrow, PRINTER_MODELS, printerModel } from '../printer/models.ts'
 
 /** `driver = "sim"`: prints on the till page; `model` says which printer it plays. */
 export const simulated: PrinterDriver = {
@@ -13,7 +13,8 @@ export const simulated: PrinterDriver = {
         import('../printer/printer.ts')
       ])
       const sim = simPrinter({ model })
-      return { sim, printer: openPrinter({ transport: sim.transport, model }) }
+      const printer = openPrinter({ transport: sim.transport, model })
+      return { sim, printer, isNarrow: isNarrow(model) }
     }
   }
 }

@@ -10,11 +10,15 @@ name = "Mei's Bao"
 vendor = "Mei Lin Foods"
 
 [market]
-id = "dev.market"
 name = "Harbour Night Market"
 currency = "EUR"
 timezone = "Europe/Berlin"
 notes = [5, 10, 20, 50]
+
+# A real one: driver = "escpos-tcp", host = "192.168.1.50", model = "epson-tm-t20"
+[[device]]
+role = "printer"
+driver = "sim"
 
 [till]
 languages = ["en", "de"]

@@ -136,7 +136,7 @@ function foldFact(stall: Stall, entry: Entry): Stall {
       return { ...stall, items: foldItemWithdrawn(stall.items, entry) }
     case 'stockMoved':
     case 'ownStockMoved':
-      return { ...stall, items: foldMoves(stall.items, entry.moves) }
+      return { ...stall, items: foldMoves(stall.items, entry) }
     case 'sessionOpened':
       return {
         ...stall,
@@ -182,7 +182,7 @@ function foldSold(stall: Stall, entry: EntryOf<'sold'>): Stall {
     ...counted,
     sales: set(stall.sales, sale, { log, seq, isVoided: false, copies: 1 }),
     recent: [...stall.recent, entry].slice(-RECENT_MAX),
-    items: foldMoves(stall.items, ownMoves(stall, entry, -1)),
+    items: foldMoves(stall.items, { moves: ownMoves(stall, entry, -1), reason: 'sold' }),
     session: stall.session && foldSoldInSession(stall.session, { ...sums, sold: entry }),
     grandTotal: sum([stall.grandTotal, entry.total]),
     accounts: post(stall.accounts, saleTransfers(entry, sums)),
@@ -199,7 +199,7 @@ function foldVoided(stall: Stall, voided: EntryOf<'voided'>): Stall {
   return {
     ...stall,
     sales: set(stall.sales, voided.sale, { ...record, isVoided: true }),
-    items: foldMoves(stall.items, ownMoves(stall, sold, 1)),
+    items: foldMoves(stall.items, { moves: ownMoves(stall, sold, 1), reason: 'voided' }),
     session: stall.session && foldVoidedInSession(stall.session, { ...sums, sold }),
     grandTotal: money(stall.grandTotal - sold.total),
     accounts: post(stall.accounts, saleTransfers(sold, sums).map(reverse)),

@@ -51,9 +51,10 @@ export function* changes<Value>(
   before: Table<Value>,
   after: Table<Value>
 ): Generator<readonly [key: string, value: Value | undefined]> {
-  for (const [at, bucket] of after.buckets.entries()) {
-    const old = before.buckets[at]
-    if (old === bucket) continue
+  for (const [at, packed] of after.buckets.entries()) {
+    if (before.buckets[at] === packed) continue
+    const old = unpacked(before.buckets[at])
+    const bucket = unpacked(packed)
     for (const row of bucket ?? []) if (old?.get(row[0]) !== row[1]) yield row
     for (const key of old?.keys() ?? []) if (!bucket?.has(key)) yield [key, undefined]
   }

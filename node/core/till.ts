@@ -21,7 +21,8 @@ export interface TillView {
 }
 
 export interface TillItem extends Item {
-  readonly stock: number
+  /** Null where nobody counted. */
+  readonly stock: number | null
 }
 
 export interface TillSale {

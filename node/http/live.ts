@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Health, TurnListener } from '../core/ports.ts'
 import type { StockedItem } from '../core/sell/item.ts'
 import type { Stall } from '../core/state.ts'
-import { get, rows, type Table } from '../core/table.ts'
+import { changes, get, type Table } from '../core/table.ts'
 import type { TillItem, TillPatch, TillSale, TillView } from '../core/till.ts'
-import type { Printing, SimulatedPrinter } from './ports.ts'
+import type { PaperLine, Printing, SimulatedPrinter } from './ports.ts'
+import { forSale } from './stock.ts'
 import { eventText, type Streams } from './stream.ts'
 
 /** The till's live stream: `view` once, then `patch` and `paper`. */
@@ -26,9 +27,12 @@ export interface LiveOptions {
 }
 
 /** A tablet that was away for less than this many events gets only what it missed. */
-const RING_EVENTS_MAX = 256
+const RING_EVENTS_MAX = 1_024
 const RING_BYTES_MAX = 1024 * 1024
 const RECENT_SHOWN_MAX = 20
+/** The simulated printer's lines come one by one; a page need not draw each alone. */
+const PAPER_MS = 100
+const PAPER_LINES_MAX = 400
 /** Edges do not say when their health changes, so it is looked at. */
 const HEALTH_MS = 2_000
 
@@ -55,7 +59,7 @@ export function openLive(options: LiveOptions): Live {
   }
   const unlisten = listen(publishTurn)
   printing.onChange(() => publish('patch', { printing: printing.view() }))
-  simulatedPrinter?.onPaper(receipt => publish('paper', receipt))
+  simulatedPrinter?.onPaper(gather(PAPER_MS, lines => publish('paper', { lines })))
   const timer = setInterval(publishHealth, HEALTH_MS)
   timer.unref()
 
@@ -69,6 +73,8 @@ export function openLive(options: LiveOptions): Live {
     else {
       const data = viewOf(stall(), printing.view(), shown.health)
       stream.send(eventText({ id: ring.lastId(), name: 'view', data }))
+      const lines = simulatedPrinter?.paper().slice(-PAPER_LINES_MAX)
+      if (lines) stream.send(eventText({ name: 'paper', data: { lines } }))
     }
     readers.add(stream)
     stream.onClose(() => readers.delete(stream))
@@ -88,7 +94,7 @@ export const viewOf = (
 ): TillView => ({
   stall: stall.log.stall,
   terms: stall.terms,
-  items: [...rows(stall.items)].flatMap(([, item]) => (item.isWithdrawn ? [] : tillItem(item))),
+  items: forSale(stall.items).map(tillItem),
   session: stall.session,
   parked: stall.parked,
   recent: recentOf(stall),
@@ -113,23 +119,18 @@ export function patchBetween(before: Stall, after: Stall): TillPatch {
   }
 }
 
-/** Tables share the buckets that did not change, so only changed buckets are looked into. */
 function changedItems(before: Table<StockedItem>, after: Table<StockedItem>) {
   const items: TillItem[] = []
   const withdrawn: string[] = []
-  for (const [at, bucket] of after.buckets.entries()) {
-    const old = before.buckets[at]
-    if (bucket === old) continue
-    for (const [sku, item] of bucket ?? []) {
-      if (old?.get(sku) === item) continue
-      if (item.isWithdrawn) withdrawn.push(sku)
-      else items.push(tillItem(item))
-    }
+  for (const [sku, item] of changes(before, after)) {
+    if (item && !item.isWithdrawn) items.push(tillItem(item))
+    else withdrawn.push(sku)
   }
   return { items, withdrawn }
 }
 
-const tillItem = ({ prices: _, isWithdrawn: __, ...item }: StockedItem): TillItem => item
+const tillItem = ({ prices: _, isWithdrawn: __, order: ___, ...item }: StockedItem): TillItem =>
+  item
 
 const recentOf = (stall: Stall): TillSale[] =>
   stall.recent
@@ -145,6 +146,19 @@ const recentOf = (stall: Stall): TillSale[] =>
       lines: sold.lines.map(({ name, quantity }) => ({ name, quantity })),
       isVoided: get(stall.sales, sold.sale)?.isVoided ?? false
     }))
+
+/** Hands over what came in since the first of it, after `ms`. */
+function gather(ms: number, hand: (lines: readonly PaperLine[]) => void) {
+  let lines: PaperLine[] = []
+  return (line: PaperLine): void => {
+    lines.push(line)
+    if (lines.length > 1) return
+    setTimeout(() => {
+      hand(lines)
+      lines = []
+    }, ms).unref()
+  }
+}
 
 /** The newest events, for readers who come back. */
 function openRing(runId: string) {

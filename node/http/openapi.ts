@@ -23,7 +23,15 @@ export const openApi = (routes: readonly Route[]): object => ({
       )
     ])
   ),
-  components: { schemas: { Problem: PROBLEM } }
+  components: {
+    schemas: { Problem: PROBLEM },
+    responses: {
+      Problem: {
+        description: 'Why not, and what to do',
+        content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } }
+      }
+    }
+  }
 })
 
 const PROBLEM = {
@@ -126,11 +134,12 @@ function problemsOf({ errors, method, role, reply }: Route) {
       .map(status => [
         String(status),
         {
+          // In OpenAPI 3.1 a reference may have a description of its own.
+          $ref: '#/components/responses/Problem',
           description: names
             .filter(name => words[name].status === status)
             .map(name => `\`${name}\``)
-            .join(', '),
-          content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } }
+            .join(', ')
         }
       ])
   )

@@ -45,7 +45,17 @@ export interface Printing {
 }
 
 export interface SimulatedPrinter {
-  readonly onPaper: (listener: (receipt: Receipt) => void) => void
-  /** Null ends the fault. */
-  readonly setFault: (fault: PrintFault | null) => void
+  /** What came out, oldest first; the top of a long roll is gone. */
+  readonly paper: () => readonly PaperLine[]
+  readonly onPaper: (listener: (line: PaperLine) => void) => void
+  /** Null ends every fault. */
+  readonly setFault: (fault: SimulatedFault | null) => void
 }
+
+export interface PaperLine {
+  readonly text: string
+  readonly style: string
+}
+
+export const SIMULATED_FAULTS = ['paper-out', 'cover-open', 'disconnected'] as const
+export type SimulatedFault = (typeof SIMULATED_FAULTS)[number] & PrintFault

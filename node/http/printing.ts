@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { PrintFault } from '../core/ports.ts'
+import { SIMULATED_FAULTS } from './ports.ts'
 import { problem } from './problem.ts'
 import { route } from './route.ts'
 import * as shapes from './shapes.ts'
@@ -12,16 +12,6 @@ const Copy = v.pipe(
   v.minValue(1, 'a whole number from 1'),
   v.description('1 is the receipt itself, 2 its first copy.')
 )
-
-const FAULTS = [
-  'paper-out',
-  'cover-open',
-  'offline',
-  'cutter',
-  'printer-error',
-  'timeout',
-  'disconnected'
-] as const satisfies readonly PrintFault[]
 
 export const printingRoutes = [
   route({
@@ -61,8 +51,8 @@ export const printingRoutes = [
     role: 'keeper',
     summary: 'Gives the simulated printer a fault, or null to end it',
     isHere: ({ simulatedPrinter }) => simulatedPrinter !== undefined,
-    body: v.strictObject({ fault: v.nullable(v.picklist(FAULTS)) }),
-    reply: { 200: v.object({ fault: v.nullable(v.picklist(FAULTS)) }) },
+    body: v.strictObject({ fault: v.nullable(v.picklist(SIMULATED_FAULTS)) }),
+    reply: { 200: v.object({ fault: v.nullable(v.picklist(SIMULATED_FAULTS)) }) },
     errors: ['not-found'],
     handle: ({ body }, { simulatedPrinter }) => {
       if (!simulatedPrinter) return problem('not-found')

@@ -64,7 +64,9 @@ export const stockRoutes = [
     role: 'helper',
     summary: 'How many of each item are left',
     reply: {
-      200: v.object({ stock: v.array(v.object({ sku: v.string(), stock: shapes.Count })) })
+      200: v.object({
+        stock: v.array(v.object({ sku: v.string(), stock: v.nullable(shapes.Count) }))
+      })
     },
     errors: [],
     handle: (_, { stall }) => ({
@@ -89,7 +91,7 @@ export const stockRoutes = [
         reason: v.exactOptional(v.literal('counted'))
       })
     ]),
-    reply: { 200: v.object({ sku: v.string(), stock: shapes.Count }) },
+    reply: { 200: v.object({ sku: v.string(), stock: v.nullable(shapes.Count) }) },
     errors: ['unknown-sku', 'bad-quantity', 'busy'],
     handle: async ({ body }, shop) => {
       const { sku } = body
@@ -100,14 +102,14 @@ export const stockRoutes = [
       )
       return submitted(outcome, shop, () => ({
         status: 200,
-        json: { sku, stock: get(shop.stall().items, sku)?.stock ?? 0 }
+        json: { sku, stock: get(shop.stall().items, sku)?.stock ?? null }
       }))
     }
   })
 ]
 
-/** By SKU, for a table has no order of its own. */
-const forSale = (items: Table<StockedItem>): StockedItem[] =>
+/** As the catalogue has them, for a table has no order of its own. */
+export const forSale = (items: Table<StockedItem>): StockedItem[] =>
   [...rows(items)]
     .flatMap(([, item]) => (item.isWithdrawn ? [] : [item]))
-    .sort((a, b) => (a.sku < b.sku ? -1 : 1))
+    .sort((a, b) => a.order - b.order)

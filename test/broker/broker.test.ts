@@ -130,6 +130,17 @@ suite('the broker', test => {
     program.close()
   })
 
+  test('hangs up on a program that would take the room for retained messages', async () => {
+    const program = await greet(broker.port, { clientId: 'hoarder' })
+    const payload = Buffer.alloc(200_000)
+    for (let n = 0; n < 30; n++) {
+      program.send({ cmd: 'publish', topic: `h/${n}`, payload, qos: 0, dup: false, retain: true })
+    }
+    await until(program.isClosed)
+    assert.is(broker.stats().retained, 20, '4 MiB of 200,000 bytes each')
+    assert.match(broker.health().sentence, '"hoarder" retained more than there is room for')
+  })
+
   test('hangs up on a packet over its limit once connected', async () => {
     const program = await greet(broker.port, { clientId: 'large' })
     const payload = Buffer.alloc(400_000)
@@ -146,6 +157,18 @@ suite('the broker', test => {
     assert.ok(await comes(program.isClosed))
     const again = await openBroker({ port: broker.port })
     await again.close()
+  })
+})
+
+suite('retained messages', test => {
+  test('over the limit take their old value with them [MQTT-3.3.1-7]', async () => {
+    const limits = { retained: 2, retainedBytes: 1_000 }
+    const broker = await openBroker({ port: 0, limits })
+    for (const topic of ['a', 'b', 'c']) broker.publish({ topic, payload: 'x', isRetained: true })
+    broker.publish({ topic: 'b', payload: 'y'.repeat(2_000), isRetained: true })
+    await until(() => broker.stats().dropped === 2)
+    assert.is(broker.stats().retained, 1)
+    await broker.close()
   })
 })
 
@@ -177,6 +200,35 @@ suite('a slow program', test => {
       const last = published(program).findLast(({ topic }) => topic === `price/${sku}`)
       assert.is(String(last?.payload).slice(0, 4), '299 ')
     }
+    program.close()
+  })
+
+  test('never hears an old retained value after a newer one', async () => {
+    const topics = Array.from({ length: 1_200 }, (_, n) => `price/${n}`)
+    const filler = 'x'.repeat(8_000)
+    const say = (what: string) => {
+      for (const topic of topics) {
+        broker.publish({ topic, payload: `${what} ${filler}`, isRetained: true })
+      }
+    }
+    say('old')
+    const program = await greet(broker.port, { clientId: 'slow' })
+    const subscriptions = [{ topic: 'price/#', qos: 0 as const }]
+    program.send({ cmd: 'subscribe', messageId: 1, subscriptions })
+    program.socket.pause()
+    await until(() => broker.health().state === 'degraded')
+    say('new')
+    await new Promise(setImmediate)
+    program.socket.resume()
+    await until(() => new Set(published(program).map(({ topic }) => topic)).size === 1_200)
+    await until(() => broker.health().state === 'up')
+    await heardAllOf(broker, { client: program, topic: 'price/end' })
+    const last = new Map(
+      published(program).map(({ topic, payload }) => [topic, String(payload).slice(0, 3)])
+    )
+    last.delete('price/end')
+    assert.equal([...new Set(last.values())], ['new'])
+    assert.ok(payloads(program).some(text => text.startsWith('old')))
     program.close()
   })
 

@@ -37,7 +37,7 @@ export function socketWorld(open: (port: number) => PrinterTransport): PrinterWo
   const closers: (() => Promise<void>)[] = []
   return {
     startTimer,
-    limits: { answerMs: 300, pollMs: 20, settleMs: 1_500, pauseMs: 5_000 },
+    limits: { answerMs: 300, pollMs: 20, settleMs: 1_000, pauseMs: 5_000 },
     until: promise => promise,
     reach: async device => {
       const server = await serveDevice(device)
@@ -179,6 +179,8 @@ function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
           assert.is(device.state().rollLines, 0)
           await world.until(healthIs(world, printer, 'down'))
           assert.match(printer.health().sentence, 'out of paper')
+          // Longer than any printer may be silent otherwise.
+          await world.until(pass(world, world.limits.settleMs * 1.5))
           device.set({ rollLines: 500 })
           assert.equal(await world.until(printing), { state: 'printed' })
           assert.is(cuts(device), 1)
@@ -300,9 +302,12 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
     ))
 }
 
+const pass = (world: PrinterWorld, ms: number) =>
+  new Promise<void>(resolve => world.startTimer(ms, resolve))
+
 /** Waits until the printer's health has come to that; the suite's own limit is the deadline. */
 async function healthIs(world: PrinterWorld, printer: Printer, state: string): Promise<void> {
   while (printer.health().state !== state) {
-    await new Promise<void>(resolve => world.startTimer(10, resolve))
+    await pass(world, 10)
   }
 }

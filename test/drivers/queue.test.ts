@@ -187,6 +187,7 @@ suite('print queue', test => {
     bench.isDue(due(1))
     await bench.time.pass(60_000)
     assert.equal(bench.states(), [])
+    assert.equal(bench.recorded, [])
     assert.is(bench.titles().length, 1)
     await bench.close()
   })

@@ -41,7 +41,7 @@ const OTHERS: Readonly<Record<string, readonly Role[]>> = {
 const FILLED: Readonly<Record<string, string>> = {
   id: '000000000000000000000000000000ff',
   n: '1',
-  log: '0123456789abcdef',
+  log: '0000000000000002',
   seq: '0'
 }
 

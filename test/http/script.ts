@@ -1,4 +1,7 @@
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
+import { matcher } from '../../node/http/route.ts'
+import { routes } from '../../node/http/routes.ts'
 import { type Answer, ask, valueAt } from './ask.ts'
 
 /**
@@ -40,12 +43,31 @@ export async function runScript(script: string, port: number): Promise<void> {
       headers: Object.fromEntries(headers),
       body: body.join('\n')
     })
+    assertInShape(method ?? '', path ?? '', answer)
     for (const check of checks) {
       assert.ok(holds(check, answer), `${start}: ${check}\nbut got ${show(answer)}`)
     }
     blocks += 1
   }
   assert.ok(blocks > 0, 'The script asks nothing')
+}
+
+const match = matcher(routes)
+
+/** Whatever a block checks, its answer must have the shape that the route table promises. */
+function assertInShape(method: string, path: string, { code, text }: Answer): void {
+  const found = match(path.split('?')[0] ?? '').find(({ route }) => route.method === method)
+  const shape = found?.route.reply[code]
+  if (code >= 400 && shape === undefined) return
+  if (!found || shape === undefined) assert.is(method, 'HEAD', `${method} ${path}: no ${code}`)
+  else if (typeof shape !== 'string') {
+    const { issues = [] } = v.safeParse(shape, JSON.parse(text))
+    assert.equal(
+      issues.map(issue => v.getDotPath(issue)),
+      [],
+      `${method} ${path}: ${text}`
+    )
+  }
 }
 
 function holds(check: string, answer: Answer): boolean {

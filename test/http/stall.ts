@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Command } from '../../node/core/command.ts'
-import type { Entry, EntryOf } from '../../node/core/entry.ts'
+import type { Entry } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
-import type { Health, PrintFault, PrintingView, Store } from '../../node/core/ports.ts'
+import type { Health, PrintingView } from '../../node/core/ports.ts'
 import { currencyOf, money } from '../../node/core/sell/money.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { emptyStall, fold } from '../../node/core/stall.ts'
+import type { PaperLine, SimulatedFault } from '../../node/http/ports.ts'
 import type { Role } from '../../node/http/route.ts'
 import { openServer, type Server, type ServerOptions } from '../../node/http/server.ts'
 import { type Node, startNode } from '../../node/node.ts'
+import { memoryStore } from '../memory-store.ts'
 
 /** A stall with the real loop and the real server, over a store that lives in memory. */
 export interface TestStall {
@@ -23,29 +25,29 @@ export interface TestStall {
   readonly holdWrites: () => () => void
   readonly setHealth: (health: readonly Health[]) => void
   readonly setPrinting: (view: PrintingView) => void
-  readonly showPaper: (receipt: Receipt) => void
-  readonly printerFaults: readonly (PrintFault | null)[]
+  readonly showPaper: (line: PaperLine) => void
+  readonly printerFaults: readonly (SimulatedFault | null)[]
   readonly close: () => Promise<void>
 }
 
-export const LOG = '0123456789abcdef' as LogId
+/** The log that the store renews to. */
+export const LOG = '0000000000000002' as LogId
 /** 2026-08-01 18:00:00 UTC. */
 const EVENING_MS = 1_785_607_200_000
 
 export async function openTestStall(options: Partial<ServerOptions> = {}): Promise<TestStall> {
   const clock = { wallMs: EVENING_MS, monoMs: 1_000 }
-  const { store, entries, holdWrites } = memoryStore()
-  const node = startNode({
-    store,
-    stall: entries.reduce(fold, emptyStall),
-    readClocks: () => clock
-  })
+  const memory = memoryStore()
+  const { store, entries } = memory
+  const stall = fold(emptyStall, await store.renew())
+  const node = startNode({ store, stall, readClocks: () => clock })
   await furnish(node)
   let health: readonly Health[] = []
   const printing = openPrinting()
-  const paper: ((receipt: Receipt) => void)[] = []
+  const paper: ((line: PaperLine) => void)[] = []
+  const roll: PaperLine[] = []
   const commands: Command[] = []
-  const printerFaults: (PrintFault | null)[] = []
+  const printerFaults: (SimulatedFault | null)[] = []
   const server = await openServer({
     port: 0,
     host: '127.0.0.1',
@@ -67,6 +69,7 @@ export async function openTestStall(options: Partial<ServerOptions> = {}): Promi
     receipt: async sale => ({ url: `https://dev.market/r#${sale}`, receipt: receiptOf(sale) }),
     printing,
     simulatedPrinter: {
+      paper: () => roll,
       onPaper: listener => paper.push(listener),
       setFault: fault => printerFaults.push(fault)
     },
@@ -82,13 +85,20 @@ export async function openTestStall(options: Partial<ServerOptions> = {}): Promi
     entries,
     commands,
     clock,
-    holdWrites,
+    holdWrites: () => {
+      memory.hold()
+      return () => {
+        memory.release()
+        for (const { settle } of memory.appends) settle()
+      }
+    },
     setHealth: next => {
       health = next
     },
     setPrinting: printing.set,
-    showPaper: receipt => {
-      for (const listener of paper) listener(receipt)
+    showPaper: line => {
+      roll.push(line)
+      for (const listener of paper) listener(line)
     },
     printerFaults,
     close: async () => {
@@ -104,50 +114,12 @@ export const roleByHeader = ({ headers }: IncomingMessage): Role =>
 
 export const ROLES: readonly Role[] = ['customer', 'helper', 'keeper', 'technician', 'hub']
 
-export const receiptOf = (sale: Id): Receipt => ({
+const receiptOf = (sale: Id): Receipt => ({
   sale,
   number: '12-1-1-AB',
   copy: 1,
   parts: [{ part: 'title', text: "Mei's Bao" }]
 })
-
-function memoryStore() {
-  const entries: Entry[] = [LOG_OPENED]
-  let gate: Promise<void> = Promise.resolve()
-  const store: Store = {
-    end: () => ({ log: LOG, seq: entries.length }),
-    append: async more => {
-      await gate
-      entries.push(...more)
-    },
-    renew: async () => LOG_OPENED,
-    read: async ({ log, seq }) => (log === LOG ? entries[seq] : undefined),
-    close: async () => {}
-  }
-  const holdWrites = () => {
-    let release = () => {}
-    gate = new Promise(resolve => {
-      release = resolve
-    })
-    return () => release()
-  }
-  return { store, entries, holdWrites }
-}
-
-const LOG_OPENED: EntryOf<'logOpened'> = {
-  type: 'logOpened',
-  log: LOG,
-  seq: 0,
-  at: EVENING_MS,
-  stall: '12',
-  counter: 1,
-  bootId: 'boot',
-  monoMs: 0,
-  previous: null,
-  deviceCertificate: new Uint8Array([1, 2, 3]),
-  logCertificate: new Uint8Array([4]),
-  wraps: []
-}
 
 function openPrinting() {
   const listeners: (() => void)[] = []

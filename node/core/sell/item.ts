@@ -74,8 +74,13 @@ export interface CatalogueState {
 }
 
 export interface StockedItem extends Item {
-  /** May be negative: the item was in the seller's hand, so the count was wrong. */
-  readonly stock: number
+  /**
+   * Null until somebody counts it: plenty. May be negative: the item was in the seller's hand, so
+   * the count was wrong.
+   */
+  readonly stock: number | null
+  /** Its place among all items ever listed: the order of the catalogue. */
+  readonly order: number
   /** Prices that were shown and since when, newest first; at most PRICES_MAX. */
   readonly prices: readonly { readonly price: Money; readonly from: number }[]
   /** No longer offered, but a tablet that was offline may still bring a sale of it. */
@@ -135,7 +140,7 @@ function openingStock(
   isShared: boolean
 ): readonly (StockMoved | OwnStockMoved)[] {
   const moves = fresh.flatMap(({ item, stock }) =>
-    item.isShared === isShared && stock ? [{ sku: item.sku, change: stock }] : []
+    item.isShared === isShared && stock !== undefined ? [{ sku: item.sku, change: stock }] : []
   )
   if (moves.length === 0) return []
   return [{ type: isShared ? 'stockMoved' : 'ownStockMoved', moves, reason: 'opening' }]
@@ -171,7 +176,9 @@ export function foldItemListed(
     before?.price === item.price
       ? shown
       : [{ price: item.price, from: at }, ...shown].slice(0, PRICES_MAX)
-  return set(items, item.sku, { ...item, stock: before?.stock ?? 0, prices, isWithdrawn: false })
+  const stock = before?.stock ?? null
+  const order = before?.order ?? items.size
+  return set(items, item.sku, { ...item, stock, order, prices, isWithdrawn: false })
 }
 
 export function foldItemWithdrawn(

@@ -1,6 +1,6 @@
 import type { Refusal } from '../refusal.ts'
 import { get, set } from '../table.ts'
-import type { CatalogueState, OwnStockMoved, StockMove, StockMoved, StockReason } from './item.ts'
+import type { CatalogueState, OwnStockMoved, StockedItem, StockMoved, StockReason } from './item.ts'
 
 /** At or under this many left, the tile says "3 left" in the warning colour. */
 export const LOW_STOCK_MAX = 5
@@ -25,44 +25,47 @@ export function decideMoveStock(
 ): readonly (StockMoved | OwnStockMoved)[] | Refusal {
   const item = get(items, sku)
   if (!item) return { refused: 'unknown-sku', sku }
-  const after = item.stock + change
+  const after = (item.stock ?? 0) + change
   if (!Number.isSafeInteger(change) || change === 0 || Math.abs(after) > STOCK_MAX) {
     return { refused: 'bad-quantity', sku, quantity: change }
   }
-  return [
-    {
-      type: item.isShared ? 'stockMoved' : 'ownStockMoved',
-      moves: [{ sku, change }],
-      reason
-    }
-  ]
+  return [moved(item, change, reason)]
 }
 
 /** A count is written as the change it makes, so that two tills' entries add up in any order. */
 export function decideCountStock(
-  state: CatalogueState,
+  { items }: CatalogueState,
   { sku, count }: CountStock
 ): readonly (StockMoved | OwnStockMoved)[] | Refusal {
-  const item = get(state.items, sku)
+  const item = get(items, sku)
   if (!item) return { refused: 'unknown-sku', sku }
   if (!Number.isSafeInteger(count) || count < 0 || count > STOCK_MAX) {
     return { refused: 'bad-quantity', sku, quantity: count }
   }
-  if (count === item.stock) return []
-  return decideMoveStock(state, {
-    type: 'moveStock',
-    sku,
-    change: count - item.stock,
-    reason: 'counted'
-  })
+  return count === item.stock ? [] : [moved(item, count - (item.stock ?? 0), 'counted')]
 }
 
-/** Items that this stall never listed are a neighbour's business; moving them changes nothing. */
+const moved = (
+  { sku, isShared }: StockedItem,
+  change: number,
+  reason: StockReason
+): StockMoved | OwnStockMoved => ({
+  type: isShared ? 'stockMoved' : 'ownStockMoved',
+  moves: [{ sku, change }],
+  reason
+})
+
+/**
+ * Items that this stall never listed are a neighbour's business; moving them changes nothing. What
+ * nobody counted stays uncounted when it is sold, for a number from nowhere would be a lie.
+ */
 export const foldMoves = (
   items: CatalogueState['items'],
-  moves: readonly StockMove[]
+  { moves, reason }: Pick<StockMoved, 'moves' | 'reason'>
 ): CatalogueState['items'] =>
   moves.reduce((all, { sku, change }) => {
     const item = get(all, sku)
-    return item ? set(all, sku, { ...item, stock: item.stock + change }) : all
+    const isSale = reason === 'sold' || reason === 'voided'
+    if (!item || (item.stock === null && isSale)) return all
+    return set(all, sku, { ...item, stock: (item.stock ?? 0) + change })
   }, items)

@@ -1,0 +1,74 @@
+import * as assert from 'uvu/assert'
+import { printerModel } from '../../drivers/printer/models.ts'
+import { openPrinter } from '../../drivers/printer/printer.ts'
+import type { LineListener, PrinterTransport } from '../../drivers/printer/transport.ts'
+import { suite } from '../harness.ts'
+import { handTime } from './hand.ts'
+import { SAMPLE } from './sample.ts'
+
+const READY = [0x12, 0x12, 0x12, 0x12]
+const DLE = 0x10
+
+/** A printer by script: what it does with a question, and with the first bytes of the job. */
+function scripted(script: {
+  readonly onQuestion: (listener: LineListener) => void
+  readonly onJob: (listener: LineListener) => Promise<void>
+}): PrinterTransport {
+  return {
+    name: 'a script',
+    open: async listener => ({
+      write: async bytes =>
+        bytes[0] === DLE ? script.onQuestion(listener) : script.onJob(listener),
+      close: listener.onClose
+    })
+  }
+}
+
+function printOn(transport: PrinterTransport, modelId: string) {
+  const model = printerModel(modelId)
+  if (model === undefined) throw new Error(`No model ${modelId}`)
+  const time = handTime()
+  const printer = openPrinter({ transport, model, startTimer: time.startTimer })
+  return time.until(printer.print(SAMPLE))
+}
+
+suite('print job', test => {
+  test('a byte like the answer to GS r proves nothing before it was asked', async () => {
+    let chunks = 0
+    const transport = scripted({
+      onQuestion: listener => listener.onBytes(Uint8Array.from([...READY, 0x00])),
+      onJob: async listener => {
+        chunks += 1
+        if (chunks === 3) listener.onClose()
+      }
+    })
+    const outcome = await printOn(transport, 'generic-80')
+    assert.equal(outcome, { state: 'partial', fault: 'disconnected' })
+  })
+
+  test('a line that stands still is given up: partial', async () => {
+    const transport = scripted({
+      onQuestion: listener => listener.onBytes(Uint8Array.from(READY)),
+      onJob: () => new Promise(() => {})
+    })
+    const outcome = await printOn(transport, 'generic-80')
+    assert.equal(outcome, { state: 'partial', fault: 'timeout' })
+  })
+
+  test('a printer that goes quiet in the middle gets no more: partial', async () => {
+    let questions = 0
+    let chunks = 0
+    const transport = scripted({
+      onQuestion: listener => {
+        questions += 1
+        if (questions === 1) listener.onBytes(Uint8Array.from(READY))
+      },
+      onJob: async () => {
+        chunks += 1
+      }
+    })
+    const outcome = await printOn(transport, 'generic-80')
+    assert.equal(outcome, { state: 'partial', fault: 'timeout' })
+    assert.is(chunks, 1)
+  })
+})
