@@ -1,10 +1,13 @@
 /** `npm run bench`: how fast and how small a stall is, as ratios to peers measured in the same run. */
 import { parseArgs } from 'node:util'
+import { answer, slowAnswer } from './answer.ts'
 import { group } from './group.ts'
 import type { Bench, Row } from './measure.ts'
+import { reopen } from './reopen.ts'
 import { rowJson, tableText } from './table.ts'
+import { traffic } from './traffic.ts'
 
-const benches: readonly Bench[] = [group]
+const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } }
