@@ -7,6 +7,8 @@ import type { Broker } from '../broker/broker.ts'
 import type { OpenedPrinter } from '../drivers/driver.ts'
 import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
+import type { SimPrinter } from '../drivers/sim/printer.ts'
+import { ROLL_LINES } from '../drivers/sim/roll.ts'
 import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
 import { Fault, type Health, type ReadClocks } from './core/ports.ts'
@@ -14,7 +16,7 @@ import { isRefusal } from './core/refusal.ts'
 import { catalogueCommands } from './core/sell/item.ts'
 import { emptyStall, FOLD_VERSION, fold } from './core/stall.ts'
 import { watchLoop, worstFirst } from './health.ts'
-import type { Ports } from './http/ports.ts'
+import type { Ports, SimulatedPrinter } from './http/ports.ts'
 import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
 import { openLogKeyring } from './identity/log.ts'
@@ -106,6 +108,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     proofs: ledger.store,
     receipt: async sale => printing.receiptFor(sale, 1),
     printing: printing.queue,
+    ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
     health,
     now: () => performance.now(),
     runId: randomBytes(8).toString('hex')
@@ -207,6 +210,18 @@ async function openPrinting(
   node.listen(queue.onTurn)
   return { queue, printer, receiptFor }
 }
+
+/** What a newcomer can do to the simulated printer from the till page. */
+const simulatedPrinter = ({ paper, onPaper, set }: SimPrinter): SimulatedPrinter => ({
+  paper,
+  onPaper,
+  setFault: fault =>
+    set({
+      isPlugged: fault !== 'disconnected',
+      isCoverOpen: fault === 'cover-open',
+      rollLines: fault === 'paper-out' ? 0 : ROLL_LINES
+    })
+})
 
 /** A stall without a printer sells all the same; receipts are then shown, not printed. */
 async function noPrinter(): Promise<OpenedPrinter> {

@@ -3,6 +3,7 @@ import type { PrinterModel } from '../printer/models.ts'
 import type { LineListener, PrinterLine, PrinterTransport } from '../printer/transport.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type PaperLine, paperWriter } from './paper.ts'
+import { ROLL_LINES } from './roll.ts'
 
 /** How the simulated printer is. Every part can be changed at any time. */
 export interface SimPrinterState {
@@ -30,8 +31,6 @@ export interface SimPrinter {
 }
 
 export const PAPER_LINES_MAX = 1_000
-/** About 30 m, a small roll. */
-const ROLL_LINES = 8_000
 const BUFFER_BYTES = 4_096
 const TICK_MS = 10
 const REPLY_MS = 1

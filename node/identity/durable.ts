@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 /**
  * Replaces a file so that after a power cut either the old or the new one is there, whole:
@@ -11,7 +11,7 @@ export async function writeDurable(options: {
   readonly mode: number
 }): Promise<void> {
   const { path, bytes, mode } = options
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path))
   const file = await open(`${path}.new`, 'w', mode)
   try {
     await file.writeFile(bytes)
@@ -22,12 +22,7 @@ export async function writeDurable(options: {
     await file.close()
   }
   await rename(`${path}.new`, path)
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await syncFolder(dirname(path))
 }
 
 /** Undefined when there is no such file. */
@@ -37,5 +32,23 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
+  }
+}
+
+/** A new folder is durable when the one above it is flushed, for that holds its name. */
+async function makeFolder(path: string): Promise<void> {
+  const topmost = await mkdir(path, { recursive: true, mode: 0o700 })
+  if (topmost === undefined) return
+  for (let made = resolve(path); made !== dirname(resolve(topmost)); made = dirname(made)) {
+    await syncFolder(dirname(made))
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
   }
 }

@@ -106,7 +106,6 @@ export function ledgerOf(
       proof: place => readProof({ files, logs, marketKey, place }),
       close: async () => {
         await snapshots.close()
-        await parts.writing.log?.keys.close()
         await parts.close()
       }
     }

@@ -62,6 +62,7 @@ async function openLocked(
 ): Promise<OpenedLedger> {
   const ownDir = join(options.dir, 'own')
   const current = await options.keys.current()
+  if (current) onClose(current.close)
   const contentKeys = new Map<LogId, Promise<Uint8Array | undefined>>()
   if (current) contentKeys.set(current.log, Promise.resolve(current.contentKey))
   const found = await readOwn({ ...options, ownDir, current, contentKeys })
@@ -75,7 +76,6 @@ async function openLocked(
   const series = await openSeries({ dir: ownDir, end: found.end, tail: found.tail })
   onClose(series.close)
   const log = continued(replay, current)
-  if (!log) await current?.close()
   const parts: LedgerParts = {
     ...options,
     files: { dir: ownDir, contentKeyOf: keyring({ ...options, ownDir, logs, contentKeys }) },
@@ -92,6 +92,7 @@ async function openLocked(
       isAppending: false
     }
   }
+  onClose(async () => parts.writing.log?.keys.close())
   const stall = log ? replay.stall : options.fold(replay.stall, await beginLog(parts))
   const since = replay.folded + (log ? 0 : 1)
   return { ...ledgerOf(parts, { stall, since }), stall, faults }

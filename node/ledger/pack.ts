@@ -62,8 +62,8 @@ const ITEMS = 3
 const SALES = 4
 
 const VALUES_A_PIECE = 50
-/** About 800 sales of 50,000. */
-const BUCKETS_A_PIECE = 16
+/** About 400 sales of 50,000. */
+const BUCKETS_A_PIECE = 8
 /** `sale id 16 | index of its log u16 | seq u32 | voided u8 | copies u32` */
 const ROW_BYTES = 27
 const BUCKET_HEADER_BYTES = 6

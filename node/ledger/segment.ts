@@ -222,21 +222,24 @@ async function closeSegment({ writer, sower }: OpenSegment): Promise<void> {
   await writer.close()
 }
 
-/** Lengthens a file by zeros up to the next whole AHEAD_BYTES, durably; gives its new size. */
+/**
+ * Lengthens a file by zeros up to the next whole AHEAD_BYTES, durably; gives its new size. In
+ * slices, so that a sale that comes meanwhile waits for one of them and not for all.
+ */
 async function layZeros(file: FileHandle, size: number): Promise<number> {
   const target = (Math.floor(size / AHEAD_BYTES) + 1) * AHEAD_BYTES
   let at = size
   while (at < target) {
     const { bytesWritten } = await file.write(ZEROS, 0, Math.min(ZEROS.length, target - at), at)
+    await file.datasync()
     at += bytesWritten
   }
-  await file.datasync()
   return target
 }
 
 const READ_BYTES = 1 << 20
 const PAGE_BYTES = 4_096
-const ZEROS = Buffer.alloc(AHEAD_BYTES)
+const ZEROS = Buffer.alloc(AHEAD_BYTES / 8)
 
 /** Reads a file whole. What a worn card cannot read any more (EIO) counts as zeros. */
 async function readWhole(path: string): Promise<Buffer> {

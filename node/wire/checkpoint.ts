@@ -102,8 +102,9 @@ export const tlogProof = ({ index, proof, checkpoint }: TlogProof): string =>
 export function readTlogProof(text: string): TlogProof {
   const end = text.indexOf('\n\n')
   const lines = text.slice(0, Math.max(end, 0)).split('\n')
-  const [title, ...rest] = lines.filter(line => !line.startsWith('extra '))
-  const [place = '', ...hashes] = rest
+  const [title, ...rest] = lines
+  // Nobody signed the extra data, so nobody here believes it.
+  const [place = '', ...hashes] = rest[0]?.startsWith('extra ') ? rest.slice(1) : rest
   const index = Number(/^index (0|[1-9]\d{0,15})$/.exec(place)?.[1] ?? Number.NaN)
   if (title !== PROOF_TITLE || !Number.isSafeInteger(index) || lines.length > 70) {
     throw new Malformed(0, 'not a tlog-proof')

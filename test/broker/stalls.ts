@@ -1,9 +1,11 @@
 /** A stall and its entries as the tree sees them, without a loop or a ledger. */
 import type { EntryOf } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
-import { currencyOf, money, NOTHING } from '../../node/core/sell/money.ts'
-import type { Stall, StockedItem } from '../../node/core/state.ts'
-import { emptyTable, tableOf } from '../../node/core/table.ts'
+import type { StockedItem } from '../../node/core/sell/item.ts'
+import { money, NOTHING } from '../../node/core/sell/money.ts'
+import { emptyStall } from '../../node/core/stall.ts'
+import type { Stall } from '../../node/core/state.ts'
+import { tableOf } from '../../node/core/table.ts'
 
 const log = '0123456789abcdef' as LogId
 
@@ -16,33 +18,15 @@ export const item = (sku: string, price: number, stock: number): StockedItem => 
   barcode: '',
   isShared: false,
   stock,
-  prices: []
+  order: 0,
+  prices: [],
+  isWithdrawn: false
 })
 
 export const stallWith = (items: readonly StockedItem[]): Stall => ({
-  terms: {
-    stallName: 'Fruit',
-    vendor: 'Ada',
-    marketName: 'dev.market',
-    currency: currencyOf('EUR'),
-    taxClasses: [],
-    cashRounding: { step: 1, tie: 'up' },
-    tenders: [],
-    notes: [],
-    printsReceipts: true
-  },
+  ...emptyStall,
   log: { log, stall: '12', counter: 1, receipts: 0 },
-  items: tableOf(items.map(each => [each.sku, each])),
-  sales: emptyTable,
-  recent: [],
-  session: null,
-  lastSession: 0,
-  lastClosedAt: 0,
-  closings: [],
-  grandTotal: NOTHING,
-  accounts: {},
-  parked: [],
-  due: []
+  items: tableOf(items.map(each => [each.sku, each]))
 })
 
 export const sold = (seq: number): EntryOf<'sold'> => ({

@@ -4,11 +4,11 @@ import { openPrinter } from '../../drivers/printer/printer.ts'
 import { openPrintQueue } from '../../drivers/printer/queue.ts'
 import { type SimPrinterState, simPrinter } from '../../drivers/sim/printer.ts'
 import type { Command } from '../../node/core/command.ts'
-import type { Id, LogId } from '../../node/core/id.ts'
+import type { Id } from '../../node/core/id.ts'
 import { Fault, type Outcome, type TurnListener } from '../../node/core/ports.ts'
-import { currencyOf, NOTHING } from '../../node/core/sell/money.ts'
-import type { DueReceipt, Stall } from '../../node/core/state.ts'
-import { emptyTable } from '../../node/core/table.ts'
+import type { DueReceipt } from '../../node/core/sell/print.ts'
+import { emptyStall } from '../../node/core/stall.ts'
+import type { Stall } from '../../node/core/state.ts'
 import { suite } from '../harness.ts'
 import { handTime } from './hand.ts'
 import { SAMPLE } from './sample.ts'
@@ -16,31 +16,7 @@ import { SAMPLE } from './sample.ts'
 const saleId = (n: number) => n.toString(16).padStart(32, '0') as Id
 const due = (n: number, copy = 1): DueReceipt => ({ sale: saleId(n), copy })
 
-const stallWith = (due: readonly DueReceipt[]): Stall => ({
-  terms: {
-    stallName: 'Käthes Crêperie',
-    vendor: 'Käthe',
-    marketName: 'Nachtmarkt',
-    currency: currencyOf('EUR'),
-    taxClasses: [],
-    cashRounding: { step: 1, tie: 'up' },
-    tenders: [],
-    notes: [],
-    printsReceipts: true
-  },
-  log: { log: '0011223344556677' as LogId, stall: '12', counter: 3, receipts: 0 },
-  items: emptyTable,
-  sales: emptyTable,
-  recent: [],
-  session: null,
-  lastSession: 0,
-  lastClosedAt: 0,
-  closings: [],
-  grandTotal: NOTHING,
-  accounts: {},
-  parked: [],
-  due
-})
+const stallWith = (due: readonly DueReceipt[]): Stall => ({ ...emptyStall, due })
 
 const DISK_FULL = { code: 'disk-full', message: 'Full.', fix: 'Make room.', isRetryable: true }
 

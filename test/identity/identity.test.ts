@@ -117,12 +117,12 @@ const tests: Define = test => {
   })
 
   test('a file is replaced whole and leaves nothing beside it', async () => {
-    const path = join(dir, 'a', 'file')
+    const path = join(dir, 'a', 'b', 'file')
     await writeDurable({ path, bytes: Buffer.from('old'), mode: 0o600 })
     await writeDurable({ path, bytes: Buffer.from('new'), mode: 0o644 })
     assert.is(readFileSync(path, 'utf8'), 'new')
     assert.is(statSync(path).mode & 0o777, 0o644)
-    assert.equal(readdirSync(join(dir, 'a')), ['file'])
+    assert.equal(readdirSync(join(dir, 'a', 'b')), ['file'])
   })
 }
 

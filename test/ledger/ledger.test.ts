@@ -17,21 +17,12 @@ import {
   readLog,
   sale,
   type Till,
-  terms
+  terms,
+  within
 } from './stall.ts'
 
 const segmentPath = (machine: Machine, segment = 1) =>
   join(dataDir(machine), 'own', segmentName(segment))
-
-/** Opens, runs a step, closes. */
-async function within<Result>(machine: Machine, step: (till: Till) => Promise<Result>) {
-  const till = await openTill(machine)
-  try {
-    return await step(till)
-  } finally {
-    await till.close()
-  }
-}
 
 /** A state as plain data, for tables keep their rows in no order. */
 const plain = (till: Till) => {
@@ -178,6 +169,30 @@ suite('ledger', test => {
         assert.is(till.stall().sales.size, 0)
         await till.turn(terms, sale(3))
       })
+    }))
+
+  test('opens and sells on whatever is done to its files (seed 9, 40 rounds)', () =>
+    inFolder(async dir => {
+      const random = chance(9)
+      const below = (max: number) => Math.floor(random() * max)
+      const machine = machineIn(dir)
+      await within(machine, async till => {
+        await till.turn(terms)
+        for (let number = 0; number < 12; number++) await till.turn(sale(number))
+      })
+      const good = await readFile(segmentPath(machine))
+      for (let round = 0; round < 40; round++) {
+        const bytes = Buffer.from(good.subarray(0, 1 + below(2) * good.length))
+        for (let change = below(30); change >= 0; change--) {
+          bytes[below(Math.min(8_000, bytes.length))] = below(3) === 0 ? 0 : below(256)
+        }
+        await writeFile(segmentPath(machine), bytes)
+        if (random() < 0.7) await forgetSnapshot(machine)
+        await within(machine, async till => {
+          await till.turn(terms, sale(100 + round))
+          assert.ok(till.stall().sales.size >= 1, `round ${round}`)
+        })
+      }
     }))
 
   test('a snapshot of another fold, of other bytes, or torn, is passed over', () =>

@@ -10,6 +10,8 @@ import type { Stall } from '../../node/core/state.ts'
 import { openDevice } from '../../node/identity/device.ts'
 import { openLogKeyring } from '../../node/identity/log.ts'
 import { type OpenedLedger, openLedger } from '../../node/ledger/open.ts'
+import { type Verdict, verifyLedger } from '../../node/ledger/verify.ts'
+import { verifyingKey } from '../../node/wire/keys.ts'
 import { pooledRandom } from '../../node/wire/seal.ts'
 
 /** A stall of a test: its folder with data and keys, and which boot of its machine it is in. */
@@ -84,6 +86,23 @@ export async function openTill(machine: Machine): Promise<Till> {
     },
     close: () => ledger.store.close()
   }
+}
+
+/** Opens, runs a step, closes. */
+export async function within<Result>(machine: Machine, step: (till: Till) => Promise<Result>) {
+  const till = await openTill(machine)
+  try {
+    return await step(till)
+  } finally {
+    await till.close()
+  }
+}
+
+/** Checks the books of a stall from its files and its market's key. */
+export async function verify(machine: Machine): Promise<Verdict> {
+  const keys = { dir: join(machine.dir, 'keys'), stall: machine.stall, random: pooledRandom() }
+  const { marketKey } = await openDevice(keys)
+  return verifyLedger({ dir: dataDir(machine), marketKey: verifyingKey(marketKey) })
 }
 
 /** A sale of one open item for 2.50, paid in cash; the number makes its id. */

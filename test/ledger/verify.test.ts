@@ -1,16 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { openDevice } from '../../node/identity/device.ts'
 import { recordOf, scan } from '../../node/ledger/record.ts'
 import { segmentName } from '../../node/ledger/segment.ts'
-import { verifyLedger } from '../../node/ledger/verify.ts'
 import { decodeFrame, encodeFrame } from '../../node/wire/frame.ts'
-import { verifyingKey } from '../../node/wire/keys.ts'
-import { pooledRandom } from '../../node/wire/seal.ts'
 import { suite } from '../harness.ts'
 import { inFolder } from './folder.ts'
-import { dataDir, machineIn, openTill, sale, terms } from './stall.ts'
+import { dataDir, machineIn, openTill, sale, terms, verify } from './stall.ts'
 
 /** Two boots: log 1 with terms and six sales, log 2 with one sale. */
 async function makeLedger(dir: string) {
@@ -27,17 +23,11 @@ async function makeLedger(dir: string) {
   return { path, bytes, records: scan(bytes).found }
 }
 
-async function verify(dir: string) {
-  const keys = join(dir, 'keys')
-  const { marketKey } = await openDevice({ dir: keys, stall: 'a', random: pooledRandom() })
-  return verifyLedger({ dir: dataDir(machineIn(dir)), marketKey: verifyingKey(marketKey) })
-}
-
 suite('verify', test => {
   test('says in a line what was checked', () =>
     inFolder(async dir => {
       await makeLedger(dir)
-      const verdict = await verify(dir)
+      const verdict = await verify(machineIn(dir))
       assert.equal(verdict.problems, [])
       assert.is(verdict.logs, 2)
       assert.is(verdict.entries, 1 + 1 + 1 + 6 + 1 + 1)
@@ -50,7 +40,7 @@ suite('verify', test => {
       const at = records[4]?.offset ?? 0
       bytes[at + 200] = (bytes[at + 200] ?? 0) ^ 1
       await writeFile(path, bytes)
-      const { problems } = await verify(dir)
+      const { problems } = await verify(machineIn(dir))
       assert.is(problems.length, 1)
       const where = `own/00000001.seg at byte ${at}: Entry 5 of log `
       assert.match(problems[0] ?? '', where)
@@ -67,7 +57,7 @@ suite('verify', test => {
       if (last) last[last.length - 1] = (last.at(-1) ?? 0) ^ 1
       recordOf(encodeFrame({ ...frame, entries })).copy(bytes, at)
       await writeFile(path, bytes)
-      const { sentence } = await verify(dir)
+      const { sentence } = await verify(machineIn(dir))
       assert.match(sentence, `own/00000001.seg at byte ${at}: Entry 5 of log ${frame.log} changed`)
       assert.match(sentence, 'not those that the head was made of')
     }))
@@ -82,7 +72,7 @@ suite('verify', test => {
         const [from, to] = [records[index]?.offset ?? 0, records[index + 1]?.offset ?? 0]
         const rest = [bytes.subarray(0, from), bytes.subarray(to), Buffer.alloc(to - from)]
         await writeFile(path, Buffer.concat(rest))
-        const { sentence, isGood } = await verify(dir)
+        const { sentence, isGood } = await verify(machineIn(dir))
         assert.not(isGood)
         assert.match(sentence, words)
       }
@@ -95,8 +85,8 @@ suite('verify', test => {
       const signature = Uint8Array.from(frame.signature).reverse()
       recordOf(encodeFrame({ ...frame, signature })).copy(bytes, records[4]?.offset)
       await writeFile(path, bytes)
-      assert.match((await verify(dir)).sentence, "not signed by the log's key")
+      assert.match((await verify(machineIn(dir))).sentence, "not signed by the log's key")
       await rm(join(dir, 'keys'), { recursive: true })
-      assert.not((await verify(dir)).isGood)
+      assert.not((await verify(machineIn(dir))).isGood)
     }))
 })

@@ -156,6 +156,6 @@ int main(int count, char **arguments) {
   kib_us = atol(arguments[4]);
   flush_us = atol(arguments[5]);
   // libfuse 3.14 warns about its own default number of threads.
-  char *fuse[] = {arguments[0], "-f", "-omax_threads=4", arguments[6], NULL};
+  char *fuse[] = {arguments[0], "-f", "-omax_threads=4,max_idle_threads=4", arguments[6], NULL};
   return fuse_main(4, fuse, &operations, NULL);
 }

@@ -126,8 +126,10 @@ export async function mountLoop(options: {
     await detach()
     throw error
   }
+  // A test that failed may hold files open still; a lazy unmount leaves nothing behind either.
   const close = () =>
     run('umount', [dir])
+      .catch(() => run('umount', ['-l', dir]))
       .finally(detach)
       .then(() => undefined)
   return { dir, device: basename(loop), ackPath: '/dev/null', close }

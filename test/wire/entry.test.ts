@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto'
 import * as fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
@@ -12,6 +13,7 @@ import {
   readEntry
 } from '../../node/wire/entry.ts'
 import { decodeFrame, encodeFrame, FRAME_BYTES_MAX } from '../../node/wire/frame.ts'
+import { sha256 } from '../../node/wire/hash.ts'
 import { pooledRandom } from '../../node/wire/seal.ts'
 import { isSealedType, SHAPES } from '../../node/wire/shapes.ts'
 import { suite } from '../harness.ts'
@@ -96,6 +98,26 @@ suite('entries', test => {
     const [, box] = readEntry(entryBytes(PRINTED, SEAL)).body
     const other = readEntry(changed(entryBytes(PRINTED, SEAL), 5, [Buffer.alloc(32), box ?? null]))
     assert.throws(() => openEntry(other, KEY), /committed/)
+  })
+
+  test('padding has one form: 0x80, zeros, and no block more than it takes', () => {
+    const body = encode([Buffer.alloc(16), 1, 'printed'])
+    const openPadded = (padding: Uint8Array) => {
+      const size = 16 + body.length
+      const { commitment, box } = sealPadded(body, padding)
+      assert.is((size + padding.length) % 64, 0)
+      const entry = changed(entryBytes(PRINTED, SEAL), 5, [commitment, box])
+      return openBody(readEntry(entry), KEY)
+    }
+    const fill = 64 - ((16 + body.length) % 64)
+    const good = Buffer.alloc(fill).fill(0x80, 0, 1)
+    assert.equal(Buffer.from(openPadded(good).body), Buffer.from(body))
+    const zeros = Buffer.alloc(fill)
+    const long = Buffer.alloc(fill + 64).fill(0x80, 0, 1)
+    const dirty = Buffer.alloc(fill)
+      .fill(0x80, 0, 1)
+      .fill(1, fill - 1)
+    for (const bad of [zeros, long, dirty]) assert.throws(() => openPadded(bad), /padded wrongly/)
   })
 
   test('equal sales do not look equal, and lengths tell little', () => {
@@ -227,6 +249,22 @@ suite('frames', test => {
     assert.ok(accepted > 100, `only ${accepted} mutants were accepted`)
   })
 })
+
+/** Seals as `PRINTED` is sealed, but for the padding. */
+function sealPadded(body: Uint8Array, padding: Uint8Array) {
+  const salt = random(16)
+  const nonce = random(12)
+  const cipher = createCipheriv('chacha20-poly1305', KEY, nonce, { authTagLength: 16 })
+  const plaintext = Buffer.concat([salt, body, padding])
+  const { seq, at } = PRINTED
+  const place = encode([1, Buffer.from(LOG, 'hex'), seq, at, SHAPES.printed.number])
+  cipher.setAAD(place, { plaintextLength: plaintext.length })
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()])
+  return {
+    commitment: sha256(Buffer.concat([salt, body])),
+    box: Buffer.concat([nonce, ciphertext, cipher.getAuthTag()])
+  }
+}
 
 function orMalformed<Result>(step: () => Result): Result | undefined {
   try {

@@ -243,6 +243,8 @@ suite('checkpoints', test => {
     for (const bad of ['', text.replace('v1', 'v2'), text.replace('index 2', 'index 02')]) {
       assert.throws(() => readTlogProof(bad), /not a tlog-proof/)
     }
-    assert.throws(() => readTlogProof(text.replace('=\n', '\n')), /a hash of the proof/)
+    for (const bad of [text.replace('=\n', '\n'), text.replace('2\n', '2\nextra aGk=\n')]) {
+      assert.throws(() => readTlogProof(bad), /a hash of the proof/)
+    }
   })
 })

@@ -1,0 +1,161 @@
+import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import type { Money } from '../../core/sell/money.ts'
+import type { TillPatch, TillView } from '../../core/till.ts'
+import { type PaperLine, ROLL_LINES_MAX, readPaper } from './paper.ts'
+import type { After, Now, OpenStream } from './ports.ts'
+import { readEvents, type StreamEvent } from './sse.ts'
+
+/** What the stall tells this page, and whether it still talks. */
+export interface Live {
+  readonly view: ReadonlySignal<TillView | null>
+  readonly link: ReadonlySignal<Link>
+  /** What came out of the simulated printer; null where the printer is real, or has not printed. */
+  readonly paper: ReadonlySignal<readonly PaperLine[] | null>
+  /** Prices that changed under this page's eyes: what each was before, and when it changed. */
+  readonly moves: ReadonlySignal<ReadonlyMap<string, PriceMove>>
+  /** Connects at once instead of after a while. */
+  readonly wake: () => void
+  /** Lets go while nobody looks: a browser opens six connections to a host, not more. */
+  readonly sleep: () => void
+  readonly close: () => void
+}
+
+/** `since`: when the stall was last heard, by the tablet's clock. */
+export interface Link {
+  readonly state: 'connecting' | 'live' | 'away'
+  readonly since: number
+}
+
+export interface PriceMove {
+  readonly from: Money
+  readonly at: number
+}
+
+/** The stall says something every 5 s; past this it is gone, whatever the socket says. */
+export const SILENCE_MS_MAX = 12_000
+const RECONNECT_MS_MIN = 300
+/** A stall is one hop away, so asking every second costs nothing. */
+const RECONNECT_MS_MAX = 1_000
+
+export function openLive(ports: {
+  readonly openStream: OpenStream
+  readonly now: Now
+  readonly after: After
+  /** What this tablet last saw, to sell by until the stall answers. */
+  readonly remembered: TillView | null
+  readonly onView: () => void
+}): Live {
+  const { openStream, now, after, onView } = ports
+  const view = signal<TillView | null>(ports.remembered)
+  const link = signal<Link>({ state: 'connecting', since: now() })
+  const paper = signal<readonly PaperLine[] | null>(null)
+  const moves = signal<ReadonlyMap<string, PriceMove>>(new Map())
+  let lastId: string | null = null
+  let waitMs = RECONNECT_MS_MIN
+  let current: AbortController | null = null
+  let cancelWait = () => {}
+  let isAsleep = false
+
+  const show = (next: TillView) => {
+    moves.value = priceMoves({ moves: moves.value, before: view.value, next, at: now() })
+    view.value = next
+    onView()
+  }
+
+  const apply = (event: StreamEvent) => {
+    lastId = event.id ?? lastId
+    const body: unknown = JSON.parse(event.data)
+    // The stall built these from the same types; the page and the stall ship together.
+    if (event.event === 'view') show(body as TillView)
+    if (event.event === 'patch' && view.value) show(patched(view.value, body as TillPatch))
+    if (event.event === 'paper') {
+      paper.value = [...(paper.value ?? []), ...readPaper(body)].slice(-ROLL_LINES_MAX)
+    }
+  }
+
+  async function listen(abort: AbortController): Promise<void> {
+    const read = readEvents()
+    const arm = () => after(SILENCE_MS_MAX, () => abort.abort())
+    let disarm = arm()
+    try {
+      for await (const piece of openStream({ lastId, signal: abort.signal })) {
+        disarm()
+        disarm = arm()
+        batch(() => {
+          link.value = { state: 'live', since: now() }
+          for (const event of read(piece)) apply(event)
+        })
+        waitMs = RECONNECT_MS_MIN
+      }
+    } finally {
+      disarm()
+    }
+  }
+
+  async function connect(): Promise<void> {
+    cancelWait()
+    if (current || isAsleep) return
+    const abort = new AbortController()
+    current = abort
+    // However the stream ends, the answer is the same: say so and connect again.
+    await listen(abort).catch(() => {})
+    current = null
+    if (isAsleep) return
+    if (link.value.state !== 'away') link.value = { state: 'away', since: link.value.since }
+    cancelWait = after(waitMs, connect)
+    waitMs = Math.min(waitMs * 2, RECONNECT_MS_MAX)
+  }
+
+  const sleep = () => {
+    isAsleep = true
+    cancelWait()
+    current?.abort()
+  }
+  void connect()
+  return {
+    view,
+    link,
+    paper,
+    moves,
+    sleep,
+    close: sleep,
+    wake: () => {
+      isAsleep = false
+      waitMs = RECONNECT_MS_MIN
+      void connect()
+    }
+  }
+}
+
+/** Whole parts replace parts; items replace the items of the same SKU, and new ones join the end. */
+export function patched(view: TillView, patch: TillPatch): TillView {
+  const { items = [], withdrawn = [], ...parts } = patch
+  const changed = new Map(items.map(item => [item.sku, item]))
+  const gone = new Set(withdrawn)
+  const known = new Set(view.items.map(item => item.sku))
+  const next = [
+    ...view.items.map(item => changed.get(item.sku) ?? item),
+    ...items.filter(item => !known.has(item.sku))
+  ]
+  return { ...view, ...parts, items: next.filter(item => !gone.has(item.sku)) }
+}
+
+/** A price that goes back to where it was has not moved. */
+function priceMoves(options: {
+  readonly moves: ReadonlyMap<string, PriceMove>
+  readonly before: TillView | null
+  readonly next: TillView
+  readonly at: number
+}): ReadonlyMap<string, PriceMove> {
+  const { moves, before, next, at } = options
+  if (!before || before.items === next.items) return moves
+  const old = new Map(before.items.map(item => [item.sku, item.price]))
+  const result = new Map(moves)
+  for (const { sku, price } of next.items) {
+    const was = old.get(sku)
+    if (was === undefined || was === price) continue
+    if (result.get(sku)?.from === price) result.delete(sku)
+    else result.set(sku, { from: was, at })
+  }
+  return result
+}

@@ -1,0 +1,77 @@
+import { Title } from './sheet-parts.tsx'
+import type { Sheet } from './sheets.ts'
+import { unsentCount } from './status.ts'
+import { canUpdate, takeUpdate } from './update.ts'
+import { useTill } from './use.ts'
+
+/** Everything that is not the next sale. */
+export function MenuSheet() {
+  const { words, live, sheet, counter, outbox, hasUpdate, terms } = useTill()
+  const view = live.view.value
+  const isEmpty = counter.basket.value.lines.length === 0
+  const go = (name: 'open' | 'park' | 'recall' | 'sales' | 'session' | 'printer', text: string) => (
+    <button
+      type="button"
+      disabled={name === 'park' && isEmpty}
+      onClick={() => {
+        sheet.value = { name } satisfies Sheet
+      }}
+    >
+      {text}
+    </button>
+  )
+  const unsent = unsentCount(outbox.parcels.value)
+  return (
+    <>
+      <Title text={terms.value?.stallName ?? words.menu} />
+      <div class="menu">
+        {go('open', words.open.title)}
+        {go('park', words.park.park)}
+        {go('recall', `${words.park.recall} ${view?.parked.length || ''}`)}
+        {go('sales', words.sales.title)}
+        {go('session', words.session.title)}
+        {go('printer', words.printer.title)}
+      </div>
+      <Health />
+      {unsent > 0 && <p class="about">{words.status.sending(unsent)}</p>}
+      {hasUpdate.value && (
+        <>
+          <p class="about">{words.update.later}</p>
+          <button
+            type="button"
+            class="wide"
+            disabled={!canUpdate({ view, basket: counter.basket.value })}
+            onClick={takeUpdate}
+          >
+            {words.update.now}
+          </button>
+        </>
+      )}
+    </>
+  )
+}
+
+const MARKS = { up: '●', degraded: '!', down: '✕', absent: '–', disabled: '–' } as const
+
+/** How everything is, a mark and words, never a colour alone. */
+function Health() {
+  const { live, statuses } = useTill()
+  const view = live.view.value
+  const parts = view ? [view.printing.health, ...view.health] : []
+  return (
+    <ul class="health">
+      {statuses.value
+        .filter(({ key }) => !parts.some(part => part.name === key) && key !== 'printer')
+        .map(({ key, text, tone }) => (
+          <li key={key} class={tone}>
+            <span>!</span> {text}
+          </li>
+        ))}
+      {parts.map(({ name, state, sentence, fix }) => (
+        <li key={name} class={state === 'up' ? 'good' : 'warn'}>
+          <span>{MARKS[state]}</span> {sentence} {fix}
+        </li>
+      ))}
+    </ul>
+  )
+}

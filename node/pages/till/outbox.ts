@@ -1,0 +1,153 @@
+import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import { type Parcel, requestOf } from './parcel.ts'
+import type { After, Ask, Now, ParcelStore } from './ports.ts'
+
+/** What waits on this tablet for the stall. Nothing leaves it unanswered, and it never gives up. */
+export interface Outbox {
+  /** Oldest first. */
+  readonly parcels: ReadonlySignal<readonly Parcel[]>
+  /** False when the tablet cannot keep a sale safe; then none may be taken. */
+  readonly canSave: ReadonlySignal<boolean>
+  /** Resolves when the parcel is safe on this tablet; rejects when it is not, and then it is not in. */
+  readonly add: (parcel: Parcel) => Promise<void>
+  /** Tries everything that waits at once, and looks for what another tab left behind. */
+  readonly wake: () => Promise<void>
+  /** Sends a refused parcel again. */
+  readonly retry: (key: string) => Promise<void>
+  /** The keeper has dealt with a refused parcel; its void goes with it. */
+  readonly discard: (key: string) => Promise<void>
+  readonly close: () => void
+}
+
+const RETRY_MS_MIN = 400
+const RETRY_MS_MAX = 15_000
+
+export async function openOutbox(ports: {
+  readonly store: ParcelStore
+  readonly ask: Ask
+  readonly now: Now
+  readonly after: After
+  /** The stall has booked it. */
+  readonly onDone: (parcel: Parcel, body: unknown) => void
+}): Promise<Outbox> {
+  const { store, ask, now, after, onDone } = ports
+  const parcels = signal<readonly Parcel[]>([])
+  const canSave = signal(true)
+  let sending: Promise<void> | null = null
+  let retryMs = RETRY_MS_MIN
+  let cancelRetry = () => {}
+  let isClosed = false
+
+  const set = (next: readonly Parcel[]) => {
+    parcels.value = next.toSorted((a, b) => a.at - b.at)
+  }
+  const without = (key: string) => parcels.value.filter(parcel => parcel.key !== key)
+
+  async function keep(parcel: Parcel): Promise<void> {
+    try {
+      await store.put(parcel)
+      canSave.value = true
+    } catch (error) {
+      canSave.value = false
+      throw error
+    }
+    set([...without(parcel.key), parcel])
+  }
+
+  async function forget(parcel: Parcel): Promise<void> {
+    set(without(parcel.key))
+    // If this fails the parcel is sent once more after a reload, which is the same sale.
+    await store.remove(parcel.key).catch(() => {})
+  }
+
+  async function load(): Promise<void> {
+    try {
+      const kept = await store.all()
+      const known = new Set(parcels.value.map(parcel => parcel.key))
+      batch(() => {
+        canSave.value = true
+        set([...parcels.value, ...kept.filter(parcel => !known.has(parcel.key))])
+      })
+    } catch {
+      canSave.value = false
+    }
+  }
+
+  /** Sends what can be sent, one after the other. True when something must be tried again. */
+  async function sendAll(): Promise<boolean> {
+    const tried = new Set<string>()
+    let mustRetry = false
+    for (;;) {
+      const parcel = parcels.value.find(
+        each => !tried.has(each.key) && isReady(each, parcels.value)
+      )
+      if (!parcel || isClosed) return mustRetry
+      tried.add(parcel.key)
+      const reply = await ask(requestOf(parcel, now()))
+      if (reply.state === 'away') return true
+      if (reply.state === 'later') mustRetry = true
+      if (reply.state === 'refused') {
+        await keep({ ...parcel, trouble: reply.trouble }).catch(() => {})
+      }
+      if (reply.state === 'done') {
+        batch(() => {
+          onDone(parcel, reply.body)
+          set(without(parcel.key))
+        })
+        await forget(parcel)
+      }
+    }
+  }
+
+  async function flush(): Promise<void> {
+    cancelRetry()
+    if (isClosed) return
+    sending ??= sendAll().then(mustRetry => {
+      sending = null
+      const waits = parcels.value.some(each => isReady(each, parcels.value))
+      if (!mustRetry) retryMs = RETRY_MS_MIN
+      if (!waits || isClosed) return
+      cancelRetry = after(mustRetry ? retryMs : 0, flush)
+      if (mustRetry) retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)
+    })
+    await sending
+  }
+
+  await load()
+  void flush()
+  return {
+    parcels,
+    canSave,
+    add: async parcel => {
+      await keep(parcel)
+      void flush()
+    },
+    wake: async () => {
+      retryMs = RETRY_MS_MIN
+      await load()
+      await flush()
+    },
+    retry: async key => {
+      const parcel = parcels.value.find(each => each.key === key)
+      if (!parcel) return
+      const { trouble: _, ...fresh } = parcel
+      await keep(fresh)
+      void flush()
+    },
+    discard: async key => {
+      for (const parcel of parcels.value.filter(each => isAbout(each, key))) await forget(parcel)
+    },
+    close: () => {
+      isClosed = true
+      cancelRetry()
+    }
+  }
+}
+
+/** A void waits until its own sale has been answered; nothing else waits for anything. */
+const isReady = (parcel: Parcel, all: readonly Parcel[]): boolean =>
+  parcel.trouble === undefined &&
+  !(parcel.kind === 'void' && all.some(each => each.key === parcel.sale))
+
+const isAbout = (parcel: Parcel, key: string): boolean =>
+  parcel.key === key || (parcel.kind === 'void' && parcel.sale === key)

@@ -1,0 +1,46 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { readBooked } from './paid.ts'
+import { Title, Trouble, useAsk } from './sheet-parts.tsx'
+import { useTill } from './use.ts'
+
+/** The receipt for a customer's camera, where paper is out or not wanted. */
+export function QrSheet({ sale, number }: { readonly sale: string; readonly number: string }) {
+  const { words, booked } = useTill()
+  const { send, trouble } = useAsk()
+  const drawn = useSignal<readonly (readonly boolean[])[]>([])
+  useEffect(() => {
+    const draw = async (data: string) => {
+      // Drawing costs 4 KB of script, and few customers ask: it comes when it is needed.
+      const { encode } = await import('uqr')
+      drawn.value = encode(data, { ecc: 'M', border: 4 }).data
+    }
+    const known = booked.value.get(sale)?.qr
+    if (known) void draw(known)
+    else
+      void send({ method: 'GET', path: `/api/v1/sales/${sale}` }).then(reply => {
+        const { qr } = readBooked(reply.state === 'done' ? reply.body : null)
+        if (qr !== '') void draw(qr)
+      })
+  }, [])
+  const size = drawn.value.length
+  return (
+    <>
+      <Title text={number} />
+      {size > 0 ? (
+        <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={words.qr}>
+          <path d={pathOf(drawn.value)} />
+        </svg>
+      ) : (
+        <p class="about">{words.sales.noQr}</p>
+      )}
+      <p class="about">{words.sales.qrWhat}</p>
+      <Trouble text={trouble.value} />
+    </>
+  )
+}
+
+const pathOf = (rows: readonly (readonly boolean[])[]): string =>
+  rows
+    .flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : [])))
+    .join('')

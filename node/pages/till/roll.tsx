@@ -1,0 +1,37 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import type { PaperLine } from './paper.ts'
+import { useTill } from './use.ts'
+
+/** Narrower paper would print letters too large to look like a receipt. */
+const COLUMNS_MIN = 32
+
+/** The simulated printer's roll, newest at the bottom, as it would hang out of a real one. */
+export function Roll({ isAside = false }: { readonly isAside?: boolean }) {
+  const { live, words } = useTill()
+  const roll = useRef<HTMLPreElement>(null)
+  const lines = live.paper.value
+  useLayoutEffect(() => {
+    if (roll.current) roll.current.scrollTop = roll.current.scrollHeight
+  }, [lines])
+  if (lines === null) return null
+  const columns = widest(lines.filter(line => line.style !== 'picture'))
+  const dots = widest(lines.filter(line => line.style === 'picture'))
+  return (
+    <section class={`paper ${isAside ? 'aside' : ''}`} aria-label={words.paper}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is a tab stop, WCAG 2.1.1 */}
+      <pre ref={roll} tabIndex={0} style={{ '--columns': columns, '--dots': dots }}>
+        {lines.map(({ text, style }, at) => (
+          <span key={at} class={style} aria-hidden={style === 'picture'}>
+            {`${text}\n`}
+          </span>
+        ))}
+      </pre>
+    </section>
+  )
+}
+
+const widest = (lines: readonly PaperLine[]): number =>
+  Math.max(
+    COLUMNS_MIN,
+    ...lines.map(({ text, style }) => (style === 'large' ? 2 * text.length : text.length))
+  )

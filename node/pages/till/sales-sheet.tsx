@@ -1,0 +1,134 @@
+import { useSignal } from '@preact/signals'
+import type { TillSale } from '../../core/till.ts'
+import { timeText } from '../shared/format.ts'
+import { type Basket, EMPTY } from './basket.ts'
+import { mintId } from './counter.ts'
+import type { Parcel, SaleParcel } from './parcel.ts'
+import { Title, Trouble, useAsk } from './sheet-parts.tsx'
+import { useMoney, useTill } from './use.ts'
+
+/** The last sales: first those that need somebody, then those on their way, then the booked ones. */
+export function SalesSheet() {
+  const { words, live, outbox } = useTill()
+  const parcels = outbox.parcels.value
+  const recent = live.view.value?.recent ?? []
+  const unsent = parcels.filter(each => each.kind === 'sale' && !each.trouble)
+  return (
+    <>
+      <Title text={words.sales.title} />
+      {parcels
+        .filter(parcel => parcel.trouble)
+        .map(parcel => (
+          <Refused key={parcel.key} parcel={parcel} />
+        ))}
+      {unsent.length > 0 && <h3>{words.sales.unsent}</h3>}
+      <ul class="rows">
+        {unsent.map(
+          parcel => parcel.kind === 'sale' && <Unsent key={parcel.key} parcel={parcel} />
+        )}
+        {recent.map(sale => (
+          <Sold key={sale.sale} sale={sale} />
+        ))}
+      </ul>
+      {recent.length + parcels.length === 0 && <p class="about">{words.sales.none}</p>}
+    </>
+  )
+}
+
+/** The stall said no; the money is in the drawer. A person decides, and until then it stays. */
+function Refused({ parcel }: { readonly parcel: Parcel }) {
+  const { words, outbox, counter, sheet } = useTill()
+  const money = useMoney()
+  const isSure = useSignal(false)
+  const { trouble } = parcel
+  const isEmpty = counter.basket.value.lines.length === 0
+  const putBack = async (sale: SaleParcel) => {
+    counter.change(() => basketOf(sale))
+    sheet.value = null
+    await outbox.discard(sale.key)
+  }
+  const discard = () => {
+    if (isSure.value) void outbox.discard(parcel.key)
+    isSure.value = true
+  }
+  return (
+    <article class="refused">
+      <p>
+        <strong>{parcel.kind === 'sale' ? money(parcel.total) : words.undo}</strong>{' '}
+        {parcel.kind === 'sale' &&
+          parcel.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
+      </p>
+      <p>
+        {trouble?.detail} {trouble?.fix}
+      </p>
+      <div class="kinds">
+        <button type="button" class="strong" onClick={() => outbox.retry(parcel.key)}>
+          {words.tryAgain}
+        </button>
+        {parcel.kind === 'sale' && (
+          <button type="button" disabled={!isEmpty} onClick={() => putBack(parcel)}>
+            {words.sales.back}
+          </button>
+        )}
+        <button type="button" class="danger" onClick={discard}>
+          {isSure.value ? words.sales.discardSure : words.sales.discard}
+        </button>
+      </div>
+    </article>
+  )
+}
+
+function Unsent({ parcel }: { readonly parcel: SaleParcel }) {
+  const money = useMoney()
+  return (
+    <li>
+      <span>
+        {money(parcel.total)}
+        <small>
+          {parcel.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
+        </small>
+      </span>
+    </li>
+  )
+}
+
+function Sold({ sale }: { readonly sale: TillSale }) {
+  const { words, sheet, terms } = useTill()
+  const money = useMoney()
+  const { send, trouble, isBusy } = useAsk()
+  const goods = sale.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')
+  return (
+    <li class={sale.isVoided ? 'voided' : ''}>
+      <span>
+        {money(sale.total)} {sale.isVoided && <em>{words.sales.voided}</em>}
+        <small>
+          {timeText(words.locale, sale.at, terms.value?.timezone)} · {sale.number} · {goods}
+        </small>
+        <Trouble text={trouble.value} />
+      </span>
+      <button
+        type="button"
+        disabled={isBusy.value}
+        onClick={() => send({ method: 'POST', path: `/api/v1/sales/${sale.sale}/copy`, body: {} })}
+      >
+        {words.printAgain}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          sheet.value = { name: 'qr', sale: sale.sale, number: sale.number }
+        }}
+      >
+        {words.qr}
+      </button>
+    </li>
+  )
+}
+
+/** A refused sale was never booked, so what comes back is a new sale with a new id. */
+function basketOf({ lines, discount }: SaleParcel): Basket {
+  if (lines.length === 0) return EMPTY
+  const chance = (count: number) => crypto.getRandomValues(new Uint8Array(count))
+  const keyed = lines.map((line, at) => ({ ...line, key: line.sku ?? `open ${at}` }))
+  return { id: mintId(chance), lines: keyed, ...(discount ? { discount } : {}) }
+}

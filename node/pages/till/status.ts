@@ -1,0 +1,91 @@
+import type { TillView } from '../../core/till.ts'
+import type { Link } from './live.ts'
+import type { Parcel } from './parcel.ts'
+import type { Sheet } from './sheets.ts'
+import type { Words } from './words.ts'
+
+/** One thing the keeper should know, in words, with where to go about it. */
+export interface Status {
+  readonly key: string
+  readonly tone: 'danger' | 'warn' | 'calm'
+  readonly text: string
+  /** What to do about it; empty when the text says it all. */
+  readonly fix: string
+  readonly opens: Sheet | null
+}
+
+/** A stall that was away this long is not just restarting. */
+export const AWAY_LONG_MS = 60_000
+/** A socket that drops and comes back within a breath is nobody's business. */
+export const AWAY_MS_MIN = 1_500
+/** The same for a sale on its way. */
+const SENDING_MS_MIN = 4_000
+
+export interface Seen {
+  readonly canSave: boolean
+  readonly parcels: readonly Parcel[]
+  readonly link: Link
+  readonly view: TillView | null
+  readonly notice: string | null
+  readonly now: number
+  readonly words: Words
+}
+
+/** Everything there is to say, the most pressing first. */
+export function statuses(seen: Seen): readonly Status[] {
+  const { status } = seen.words
+  const { canSave, parcels, view, notice } = seen
+  const refused = parcels.filter(parcel => parcel.trouble).length
+  const all: (Status | null)[] = [
+    canSave ? null : say('cannot-save', 'danger', status.cannotSave),
+    refused > 0 ? say('refused', 'danger', status.refused(refused), { name: 'sales' }) : null,
+    notice === null ? null : say('notice', 'calm', notice),
+    linkStatus(seen),
+    ...(view ? printingStatuses(view, seen.words) : []),
+    ...(view?.health ?? []).map(({ name, state, sentence, fix }) =>
+      state === 'down' || state === 'degraded'
+        ? { ...say(name, 'warn', sentence, { name: 'menu' }), fix }
+        : null
+    )
+  ]
+  return all.flatMap(each => each ?? [])
+}
+
+/** Sales that only this tablet knows of. */
+export const unsentCount = (parcels: readonly Parcel[]): number =>
+  parcels.filter(parcel => parcel.kind === 'sale' && !parcel.trouble).length
+
+function linkStatus({ link, parcels, now, words }: Seen): Status | null {
+  const unsent = unsentCount(parcels)
+  const awayMs = link.state === 'live' ? 0 : now - link.since
+  const { status } = words
+  if (awayMs >= AWAY_LONG_MS) return say('away', 'warn', status.awayLong(unsent))
+  if (awayMs >= AWAY_MS_MIN) return say('away', 'warn', status.away(unsent))
+  const oldest = parcels.find(parcel => !parcel.trouble)
+  if (!oldest || now - oldest.at < SENDING_MS_MIN || unsent === 0) return null
+  return say('sending', 'calm', status.sending(unsent))
+}
+
+function printingStatuses({ printing }: TillView, { status }: Words): (Status | null)[] {
+  const { health, jobs } = printing
+  const unknown = jobs.filter(job => job.state === 'unknown').length
+  const waiting = jobs.filter(job => job.state === 'waiting').length
+  const isBad = health.state === 'down' || health.state === 'degraded'
+  const opens: Sheet = { name: 'printer' }
+  return [
+    unknown > 0 ? say('unknown-receipts', 'warn', status.unknownReceipts(unknown), opens) : null,
+    isBad
+      ? {
+          ...say('printer', 'warn', status.printer(health.sentence, waiting), opens),
+          fix: health.fix
+        }
+      : null
+  ]
+}
+
+const say = (
+  key: string,
+  tone: Status['tone'],
+  text: string,
+  opens: Sheet | null = null
+): Status => ({ key, tone, text, fix: '', opens })

@@ -1,0 +1,248 @@
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { type Money, NOTHING } from '../../core/sell/money.ts'
+import { type Quote, roundCash } from '../../core/sell/quote.ts'
+import type { Terms } from '../../core/sell/terms.ts'
+import type { TillItem, TillView } from '../../core/till.ts'
+import { addItem, type Basket, EMPTY, quoteBasket } from './basket.ts'
+import { type Counter, openCounter } from './counter.ts'
+import { findBarcode, findItems, readSearch } from './find.ts'
+import { type Live, openLive } from './live.ts'
+import { type Outbox, openOutbox } from './outbox.ts'
+import { type Booked, readBooked } from './paid.ts'
+import type { SaleLine, SaleParcel } from './parcel.ts'
+import { openPayments, type Payments } from './payments.ts'
+import type { After, Ask, Notebook, Now, OpenStream, ParcelStore } from './ports.ts'
+import type { Sheet } from './sheets.ts'
+import { type Status, statuses } from './status.ts'
+import { shownStock } from './stock.ts'
+import type { Words } from './words.ts'
+
+/** The till without its screen: everything it shows, and everything a finger can do. */
+export interface Till extends Shown {
+  readonly words: Words
+  readonly ask: Ask
+  readonly live: Live
+  readonly outbox: Outbox
+  readonly counter: Counter
+  readonly payments: Payments
+  /** What the stall said about this tablet's sales, by sale. */
+  readonly booked: ReadonlySignal<ReadonlyMap<string, Booked>>
+  readonly sheet: Signal<Sheet | null>
+  readonly search: Signal<string>
+  readonly category: Signal<string | null>
+  /** What Escape swept off the counter, so that it can be put back. */
+  readonly cleared: Signal<Basket>
+  /** A newer till is on the stall box; it waits until nobody trades. */
+  readonly hasUpdate: Signal<boolean>
+  readonly now: Now
+  readonly say: (notice: string) => void
+  /** Puts an item into the basket: as many as the search says, one by itself. */
+  readonly tap: (sku: string, times?: number) => void
+  readonly scan: (code: string) => void
+}
+
+/** What follows from everything else. */
+interface Shown {
+  readonly terms: ReadonlySignal<Terms | null>
+  readonly items: ReadonlySignal<readonly TillItem[]>
+  /** The items that the search or the category leaves. */
+  readonly found: ReadonlySignal<readonly TillItem[]>
+  readonly stock: ReadonlySignal<(sku: string) => number>
+  readonly quote: ReadonlySignal<Quote>
+  readonly cashDue: ReadonlySignal<Money>
+  readonly statuses: ReadonlySignal<readonly Status[]>
+}
+
+export interface TillPorts {
+  readonly store: ParcelStore
+  readonly notebook: Notebook
+  readonly ask: Ask
+  readonly openStream: OpenStream
+  readonly now: Now
+  readonly after: After
+  /** So many random bytes. */
+  readonly chance: (count: number) => Uint8Array
+  readonly words: Words
+  /** Says now and then what time it is, for words that age. */
+  readonly tick: ReadonlySignal<number>
+}
+
+const NOTICE_MS = 5_000
+/** The new counts follow a booking within a second or so. */
+const SETTLING_MS = 10_000
+/** The stall's picture is large, so it is noted now and then, not at every change. */
+const REMEMBER_MS = 2_000
+/** Answers kept at hand; older ones come from the stall. */
+const BOOKED_MAX = 30
+
+export async function openTill(ports: TillPorts): Promise<Till> {
+  const { notebook, ask, now, after, chance, words } = ports
+  const search = signal('')
+  const category = signal<string | null>(null)
+  const sheet = signal<Sheet | null>(null)
+  const { notice, say } = openNotice(after)
+  const { booked, settling, settle } = openBookings(after)
+
+  const outbox = await openOutbox({
+    ...ports,
+    onDone: (parcel, body) => {
+      if (parcel.kind === 'sale') settle(parcel, body)
+    }
+  })
+  const live = openRemembering(ports)
+  const counter = openCounter({
+    notebook,
+    chance,
+    isPaid: id =>
+      outbox.parcels.value.some(parcel => parcel.key === id) ||
+      (live.view.value?.recent ?? []).some(sale => sale.sale === id),
+    onChange: isFull => {
+      payments.hide()
+      if (isFull) say(words.status.basketFull)
+    }
+  })
+  const payments = openPayments({
+    counter,
+    outbox,
+    now,
+    after,
+    onPaid: () => {
+      sheet.value = null
+      search.value = ''
+    }
+  })
+  // Another tab may have sold this very basket: its id among the booked sales says so.
+  effect(() => {
+    const { id } = counter.basket.peek()
+    if (live.view.value?.recent.some(sale => sale.sale === id)) counter.clear()
+  })
+
+  const shown = openShown({ ...ports, live, outbox, counter, settling, search, category, notice })
+  const tap = (sku: string, times = readSearch(search.value).times) => {
+    const item = shown.items.value.find(each => each.sku === sku)
+    if (!item) return
+    batch(() => {
+      if (shown.stock.value(sku) <= 0) say(words.countWasWrong(item.name))
+      counter.change((basket, mint) => addItem(basket, item, times, mint))
+      search.value = ''
+    })
+  }
+  const scan = (code: string) => {
+    const item = findBarcode(shown.items.value, code.trim())
+    search.value = ''
+    if (item) tap(item.sku, 1)
+    else say(words.status.notFound(code))
+  }
+  const state = {
+    search,
+    category,
+    sheet,
+    booked,
+    hasUpdate: signal(false),
+    cleared: signal(EMPTY)
+  }
+  return { ...shown, ...state, words, ask, live, outbox, counter, payments, now, say, tap, scan }
+}
+
+function openShown(
+  parts: Pick<TillPorts, 'tick' | 'words'> & {
+    readonly live: Live
+    readonly outbox: Outbox
+    readonly counter: Counter
+    readonly settling: ReadonlySignal<ReadonlyMap<string, readonly SaleLine[]>>
+    readonly search: ReadonlySignal<string>
+    readonly category: ReadonlySignal<string | null>
+    readonly notice: ReadonlySignal<string | null>
+  }
+): Shown {
+  const { live, outbox, counter, words } = parts
+  const terms = computed(() => live.view.value?.terms ?? null)
+  const items = computed(() => inOrder(live.view.value?.items ?? []))
+  const quote = computed(() => quoteBasket(counter.basket.value, terms.value?.taxClasses ?? []))
+  return {
+    terms,
+    items,
+    quote,
+    stock: computed(() => shownStock(live.view.value, outbox.parcels.value, parts.settling.value)),
+    cashDue: computed(() =>
+      terms.value ? roundCash(quote.value.total, terms.value.cashRounding) : NOTHING
+    ),
+    found: computed(() => {
+      const { words } = readSearch(parts.search.value)
+      return findItems({ items: items.value, words, category: parts.category.value })
+    }),
+    statuses: computed(() =>
+      statuses({
+        canSave: outbox.canSave.value,
+        parcels: outbox.parcels.value,
+        link: live.link.value,
+        view: live.view.value,
+        notice: parts.notice.value,
+        now: Math.max(parts.tick.value, live.link.value.since),
+        words
+      })
+    )
+  }
+}
+
+/** A tile must be where it was yesterday, and the stall sends its items in no order. */
+const inOrder = (items: readonly TillItem[]): readonly TillItem[] =>
+  items.toSorted(
+    (a, b) => order(a.category, b.category) || order(a.name, b.name) || order(a.sku, b.sku)
+  )
+
+const { compare: order } = new Intl.Collator(undefined, { numeric: true })
+
+/** The stall's picture, remembered over a reload: a tablet sells while the box restarts. */
+function openRemembering(ports: TillPorts): Live {
+  const { notebook, after } = ports
+  let isNoting = false
+  const live = openLive({
+    ...ports,
+    remembered: recall(notebook.read('view')),
+    onView: () => {
+      if (isNoting) return
+      isNoting = true
+      after(REMEMBER_MS, () => {
+        isNoting = false
+        notebook.write('view', JSON.stringify(live.view.value))
+      })
+    }
+  })
+  return live
+}
+
+/** This page wrote it; what a page of another age wrote is as good as none. */
+function recall(text: string | null): TillView | null {
+  try {
+    return JSON.parse(text ?? 'null') as TillView | null
+  } catch {
+    return null
+  }
+}
+
+function openNotice(after: After) {
+  const notice = signal<string | null>(null)
+  let forget = () => {}
+  const say = (text: string) => {
+    forget()
+    notice.value = text
+    forget = after(NOTICE_MS, () => {
+      notice.value = null
+    })
+  }
+  return { notice, say }
+}
+
+function openBookings(after: After) {
+  const booked = signal<ReadonlyMap<string, Booked>>(new Map())
+  const settling = signal<ReadonlyMap<string, readonly SaleLine[]>>(new Map())
+  const settle = ({ key, lines }: SaleParcel, body: unknown) => {
+    booked.value = new Map([...booked.value, [key, readBooked(body)] as const].slice(-BOOKED_MAX))
+    settling.value = new Map([...settling.value, [key, lines]])
+    after(SETTLING_MS, () => {
+      settling.value = new Map([...settling.value].filter(([sale]) => sale !== key))
+    })
+  }
+  return { booked, settling, settle }
+}

@@ -1,0 +1,193 @@
+/** Every sentence of the till. Another language is another object of this shape. */
+export const english = {
+  locale: 'en',
+  all: 'All',
+  search: 'Search items',
+  closeSearch: 'Close search',
+  menu: 'Menu',
+  items: 'Items',
+  categories: 'Categories',
+  currentSale: 'Current sale',
+  emptyBasket: 'Tap an item to start a sale',
+  looking: 'Looking for the stall box…',
+  noItems: 'No items yet. Add them to the catalogue, or sell an open item from the menu.',
+  nothingFound: (words: string) => `Nothing is called “${words}”.`,
+  left: (count: number) => `${count} left`,
+  soldOut: 'Sold out',
+  inBasket: (count: number) => `${count} in the basket`,
+  priceWas: (isUp: boolean, was: string) => `${isUp ? 'Up' : 'Down'} from ${was}`,
+  countWasWrong: (name: string) => `${name}: the count was wrong. Hold its tile to put it right.`,
+  oneLess: (name: string) => `One less ${name}`,
+  oneMore: (name: string) => `One more ${name}`,
+  total: 'Total',
+  pieces: (count: number) => (count === 1 ? '1 item' : `${count} items`),
+  off: (amount: string) => `${amount} off`,
+  taxOnTop: (amount: string) => `with ${amount} tax`,
+  exactCash: 'Exact cash',
+  cash: 'Cash',
+  cardOther: 'Card Other',
+  paid: (amount: string) => `Paid ${amount}`,
+  change: 'Change',
+  undo: 'Undo',
+  undone: 'Undone',
+  giveBack: 'Give back',
+  printAgain: 'Print again',
+  print: 'Print',
+  qr: 'QR',
+  paper: 'Paper',
+  done: 'Done',
+  close: 'Close',
+  back: 'Back',
+  clear: 'Clear',
+  save: 'Save',
+  remove: 'Remove',
+  tryAgain: 'Try again',
+  reason: 'Reason',
+  amount: 'Amount',
+  status: {
+    allWell: 'All is well',
+    cannotSave: 'This tablet cannot save. Use another one.',
+    refused: (count: number) =>
+      count === 1 ? '1 sale needs you. Tap here.' : `${count} sales need you. Tap here.`,
+    away: (unsent: number) =>
+      unsent === 0
+        ? 'Stall box is restarting. Keep selling: sales stay safe on this tablet.'
+        : `Stall box is restarting. Keep selling: ${sales(unsent)} safe on this tablet.`,
+    awayLong: (unsent: number) =>
+      unsent === 0
+        ? 'Not back yet. Check the box’s light. Sales stay safe here.'
+        : `Not back yet. Check the box’s light. ${sales(unsent)} safe here.`,
+    sending: (unsent: number) => `${sales(unsent)} on the way to the stall box.`,
+    unknownReceipts: (count: number) =>
+      count === 1
+        ? '1 receipt may not have come out. Tap here.'
+        : `${count} receipts may not have come out. Tap here.`,
+    printer: (sentence: string, waiting: number) =>
+      waiting === 0
+        ? sentence
+        : `${sentence.replace(/\.$/, '')}: ${waiting === 1 ? '1 receipt' : `${waiting} receipts`} waiting.`,
+    basketFull: 'This basket is full. Take payment, then start another.',
+    notFound: (code: string) => `No item has the barcode ${code}. Add it as an open item.`,
+    asOf: (time: string) => `as of ${time}`,
+    printerOk: 'Printer ✓',
+    printerBad: 'Printer !',
+    printerOff: 'No printer',
+    update: 'Update ready'
+  },
+  pay: {
+    title: (amount: string) => `To pay ${amount}`,
+    still: (amount: string) => `Still ${amount}`,
+    over: (amount: string) => `A card can take ${amount} at most.`,
+    reference: 'Slip or voucher number (not needed)',
+    takeOut: (what: string) => `Take out ${what}`,
+    pad: 'Amount pad',
+    of: (name: string, amount: string) => `${name} ${amount}`
+  },
+  item: {
+    howMany: 'How many?',
+    more: 'More…',
+    less: 'Fewer…',
+    add: (count: string) => `Add ${count}`,
+    sellAnyway: 'Sell one anyway: the count was wrong',
+    counted: 'Counted now',
+    saveCount: (count: string) => `There are ${count}`,
+    priceWas: (was: string, now: string) => `The price was ${was} and is ${now} now.`,
+    keepsPrice: (price: string) => `This basket keeps ${price}.`
+  },
+  open: {
+    title: 'Open item',
+    name: 'What is it? (not needed)',
+    otherName: 'Open item',
+    tax: 'Tax',
+    add: (price: string) => `Add ${price}`
+  },
+  basket: {
+    title: 'Basket',
+    discount: 'Discount',
+    discountOn: (name: string) => `Discount on ${name}`,
+    wholeBasket: 'the whole basket',
+    percent: 'Percent',
+    money: 'Money',
+    reasons: ['Friend of the stall', 'Last one', 'Bulk', 'Damaged', 'Made good'],
+    takeOff: (amount: string) => `Take ${amount} off`,
+    noDiscount: 'No discount',
+    clear: 'Empty the basket',
+    quantity: (name: string) => `Quantity of ${name}`
+  },
+  park: {
+    park: 'Park basket',
+    recall: 'Parked',
+    name: 'Name or place, such as “red jacket”',
+    none: 'No basket is parked.',
+    busy: 'Take payment for this basket or park it first.',
+    number: (count: number) => `Basket ${count}`,
+    take: 'Take'
+  },
+  sales: {
+    title: 'Recent sales',
+    none: 'No sales yet.',
+    unsent: 'Safe on this tablet, not sent yet',
+    voided: 'Undone',
+    back: 'Back into the basket',
+    discard: 'Settled, take it away',
+    discardSure: 'Sure? It will be gone',
+    noQr: 'The QR comes as soon as the stall box has booked it.',
+    qrWhat: 'The customer’s phone camera opens the receipt.'
+  },
+  session: {
+    title: 'Day and drawer',
+    closed: 'No session is open. The first sale opens one by itself.',
+    float: 'Cash in the drawer to begin with',
+    open: (float: string) => `Open with ${float}`,
+    since: (time: string) => `Open since ${time}`,
+    x: 'X report',
+    cash: 'Cash in or out',
+    cashIn: (amount: string) => `Put in ${amount}`,
+    cashOut: (amount: string) => `Take out ${amount}`,
+    closing: 'Count and close',
+    count: 'Count the drawer first. What should be there is shown after.',
+    close: (amount: string) => `Counted ${amount}: close the session`,
+    unsent: (unsent: number) =>
+      `${sales(unsent)} on this tablet will join the next session, marked late.`,
+    closedNow: 'Session closed.',
+    expected: 'Should be there',
+    counted: 'Counted',
+    over: 'Over',
+    short: 'Short',
+    sales: 'Sales',
+    voids: 'Undone',
+    discounts: 'Discounts',
+    rounding: 'Rounding',
+    floatRow: 'Float',
+    moved: 'Cash in and out'
+  },
+  printer: {
+    title: 'Printer',
+    cameOut: 'It came out',
+    number: (number: string, copy: number) => (copy > 1 ? `${number}, copy ${copy}` : number),
+    unknown: 'May not have come out',
+    waiting: 'Waiting',
+    printing: 'Printing',
+    simulated: 'This printer is simulated. Try what a real one does on a bad night:',
+    faults: {
+      'paper-out': 'Paper out',
+      'cover-open': 'Open cover',
+      disconnected: 'Unplug',
+      none: 'All well'
+    },
+    noPaper: 'Nothing has been printed yet.'
+  },
+  update: {
+    title: 'Update ready',
+    later: 'A newer till is ready. It waits until the session is closed and the basket is empty.',
+    now: 'Take the update now'
+  },
+  away: 'The stall box is not answering. Try again when it is back.',
+  later: 'The stall box is busy. Try again in a moment.'
+}
+
+export type Words = typeof english
+
+function sales(count: number): string {
+  return count === 1 ? '1 sale' : `${count} sales`
+}
