@@ -4,10 +4,11 @@ import { answer, slowAnswer } from './answer.ts'
 import { group } from './group.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
+import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { traffic } from './traffic.ts'
 
-const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen]
+const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen, start]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } }
