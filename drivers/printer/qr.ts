@@ -37,7 +37,11 @@ export function qrRaster(options: {
   return undefined
 }
 
+/** The digits that the largest code holds; nothing longer can fit. */
+const DATA_LENGTH_MAX = 7_089
+
 function encode(data: string, level: ErrorLevel): boolean[][] | undefined {
+  if (data.length > DATA_LENGTH_MAX) return undefined
   const digits = /[0-9]*$/.exec(data)?.[0] ?? ''
   const isSplit = digits.length >= DIGITS_MIN
   const head = isSplit ? data.slice(0, data.length - digits.length) : data

@@ -48,8 +48,8 @@ function oneFilePage(name: string): Plugin {
       ].join('; ')
       const html = (await readFile(`${here}${name}/index.html`, 'utf8'))
         .replace('<!--policy-->', () => policy)
-        .replace('<!--style-->', () => `<style>${style}</style>`)
-        .replace('<!--script-->', () => `<script type="module">${script}</script>`)
+        .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`)
+        .replace(/<script .*<\/script>/, () => `<script type="module">${script}</script>`)
       await writeFile(`${OUT}${name}.html`, html)
     }
   }

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import { openOutbox } from '../../node/pages/till/outbox.ts'
 import type { Parcel } from '../../node/pages/till/parcel.ts'
-import type { Reply, Request } from '../../node/pages/till/ports.ts'
+import type { Reply, Request } from '../../node/pages/till/request.ts'
 import { suite } from '../harness.ts'
 import { parcelOf, tryParcelStore } from './parcel-store.ts'
 import { openStall, openTablet, openTime, settled } from './tablet.ts'
@@ -112,7 +112,8 @@ suite('outbox', test => {
       ...time,
       onDone: () => {}
     })
-    await settled()
+    assert.is(next.parcels.value.length, 1)
+    await next.wake()
     assert.equal(next.parcels.value, [])
     assert.is(new Set(stall.requests.map(request => JSON.stringify(request))).size, 1)
   })

@@ -1,14 +1,8 @@
 import { signal } from '@preact/signals'
 import type { TillPatch, TillView } from '../../node/core/till.ts'
 import type { Parcel } from '../../node/pages/till/parcel.ts'
-import type {
-  After,
-  Notebook,
-  OpenStream,
-  ParcelStore,
-  Reply,
-  Request
-} from '../../node/pages/till/ports.ts'
+import type { After, Notebook, OpenStream, ParcelStore } from '../../node/pages/till/ports.ts'
+import type { Reply, Request } from '../../node/pages/till/request.ts'
 import type { TillPorts } from '../../node/pages/till/till.ts'
 import { english } from '../../node/pages/till/words.ts'
 

@@ -1,3 +1,5 @@
+// Functions given to `page.evaluate` run in the browser and speak of its globals.
+/// <reference lib="dom" />
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'

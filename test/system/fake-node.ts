@@ -52,7 +52,9 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml'
 }
 
-export async function openFakeBox(options: { readonly view?: TillView } = {}): Promise<FakeBox> {
+export async function openFakeBox(
+  options: { readonly view?: TillView; readonly marketKey?: string } = {}
+): Promise<FakeBox> {
   let view = options.view ?? nightMarket()
   let refusal: object | null = null
   let answersToLose = 0
@@ -231,7 +233,8 @@ export async function openFakeBox(options: { readonly view?: TillView } = {}): P
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://till')
     if (pathname === '/api/v1/live') return void stream(response)
-    if (!pathname.startsWith('/api/')) return serve(pathname, response)
+    if (!pathname.startsWith('/api/'))
+      return serve({ pathname, response, marketKey: options.marketKey ?? '' })
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString() || 'null')
@@ -315,7 +318,12 @@ interface Parked {
   readonly discount?: object
 }
 
-async function serve(pathname: string, response: ServerResponse): Promise<void> {
+async function serve(options: {
+  readonly pathname: string
+  readonly response: ServerResponse
+  readonly marketKey: string
+}): Promise<void> {
+  const { pathname, response, marketKey } = options
   const file = { '/': 'till/index.html', '/r': 'check.html' }[pathname] ?? pathname.slice(1)
   const content = await readFile(new URL(file, PAGES)).catch(() => null)
   if (!content) return void response.writeHead(404).end()
@@ -325,7 +333,10 @@ async function serve(pathname: string, response: ServerResponse): Promise<void> 
     'cache-control': file.startsWith('assets/') ? 'max-age=31536000, immutable' : 'no-cache',
     ...(isCheck ? {} : { 'content-security-policy': "default-src 'self'" })
   })
-  response.end(content)
+  const filled = isCheck
+    ? content.toString().replace('market" content=""', () => `market" content="${marketKey}"`)
+    : content
+  response.end(filled)
 }
 
 function paperOf(sale: {

@@ -1,4 +1,5 @@
-import type { Ask, Request, Trouble } from './ports.ts'
+import type { Ask } from './ports.ts'
+import type { Request, Trouble } from './request.ts'
 
 const ANSWER_MS_MAX = 10_000
 

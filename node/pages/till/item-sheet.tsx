@@ -24,7 +24,8 @@ export function ItemSheet({ sku }: { readonly sku: string }) {
     <>
       <Title text={item.name} />
       <p class="about">
-        <span class="sum">{money(item.price)}</span> · {left > 0 ? words.left(left) : words.soldOut}
+        <span class="sum">{money(item.price)}</span>
+        {left !== null && <> · {left > 0 ? words.left(left) : words.soldOut}</>}
         {from !== undefined && from !== item.price && (
           <> · {words.item.priceWas(money(from), money(item.price))}</>
         )}
@@ -32,7 +33,7 @@ export function ItemSheet({ sku }: { readonly sku: string }) {
           <> {words.item.keepsPrice(money(line.unitPrice))}</>
         )}
       </p>
-      {left <= 0 && (
+      {left !== null && left <= 0 && (
         <button type="button" class="wide strong" onClick={() => take((line?.quantity ?? 0) + 1)}>
           {words.item.sellAnyway}
         </button>

@@ -61,7 +61,7 @@ function Health() {
   return (
     <ul class="health">
       {statuses.value
-        .filter(({ key }) => !parts.some(part => part.name === key) && key !== 'printer')
+        .filter(({ key }) => !['notice', 'printer', ...parts.map(part => part.name)].includes(key))
         .map(({ key, text, tone }) => (
           <li key={key} class={tone}>
             <span>!</span> {text}

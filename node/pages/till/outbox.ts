@@ -22,6 +22,7 @@ export interface Outbox {
 const RETRY_MS_MIN = 400
 const RETRY_MS_MAX = 15_000
 
+/** Knows at once what was left from before; nothing is sent until something wakes it. */
 export async function openOutbox(ports: {
   readonly store: ParcelStore
   readonly ask: Ask
@@ -114,7 +115,6 @@ export async function openOutbox(ports: {
   }
 
   await load()
-  void flush()
   return {
     parcels,
     canSave,

@@ -1,7 +1,7 @@
 import type { Id } from '../../core/id.ts'
 import type { Money } from '../../core/sell/money.ts'
 import type { Tender } from '../../core/sell/tender.ts'
-import type { Request, Trouble } from './ports.ts'
+import type { Request, Trouble } from './request.ts'
 
 /** What the tablet has done and the stall has not yet confirmed. Kept until it is answered. */
 export type Parcel = SaleParcel | VoidParcel

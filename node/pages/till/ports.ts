@@ -1,4 +1,5 @@
 import type { Parcel } from './parcel.ts'
+import type { Reply, Request } from './request.ts'
 
 /** Every edge of the till page. Each has a browser's side and, in tests, one in memory. */
 
@@ -15,31 +16,6 @@ export interface ParcelStore {
 export interface Notebook {
   readonly read: (name: string) => string | null
   readonly write: (name: string, text: string | null) => void
-}
-
-/** What the stall said to a request. */
-export type Reply =
-  | { readonly state: 'done'; readonly body: unknown }
-  /** It will never take this request as it is; the keeper must know. */
-  | { readonly state: 'refused'; readonly trouble: Trouble }
-  /** Ask again later: busy, still under way, restarting. */
-  | { readonly state: 'later' }
-  /** No answer at all. */
-  | { readonly state: 'away' }
-
-/** A refusal in the stall's own words. */
-export interface Trouble {
-  readonly problem: string
-  readonly detail: string
-  readonly fix: string
-}
-
-export interface Request {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  readonly body?: unknown
-  /** Sent as `Idempotency-Key`. */
-  readonly key?: string
 }
 
 /** Never rejects. */

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { Reply, Request } from './ports.ts'
+import type { Reply, Request } from './request.ts'
 import { useTill } from './use.ts'
 
 export function Title({ text }: { readonly text: string }) {

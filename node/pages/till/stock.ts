@@ -3,13 +3,13 @@ import type { Parcel, SaleLine } from './parcel.ts'
 
 /**
  * How many are left of an item: what the stall counts, less what this tablet sold and the stall's
- * picture does not show yet. `settling`: sales that are booked, whose new counts are on their way.
+ * picture does not show yet; null where nobody counts. `settling`: sales that are booked, whose new counts are on their way.
  */
 export function shownStock(
   view: TillView | null,
   parcels: readonly Parcel[],
   settling: ReadonlyMap<string, readonly SaleLine[]>
-): (sku: string) => number {
+): (sku: string) => number | null {
   const seen = new Set<string>(view?.recent.map(sale => sale.sale))
   const undone = new Set<string>(parcels.flatMap(each => (each.kind === 'void' ? each.sale : [])))
   const mine = new Map<string, readonly SaleLine[]>(settling)
@@ -22,5 +22,8 @@ export function shownStock(
     }
   }
   const counted = new Map(view?.items.map(item => [item.sku, item.stock]))
-  return sku => (counted.get(sku) ?? 0) - (sold.get(sku) ?? 0)
+  return sku => {
+    const count = counted.get(sku) ?? null
+    return count === null ? null : count - (sold.get(sku) ?? 0)
+  }
 }

@@ -50,7 +50,7 @@ function Tile(props: {
       sheet.value = { name: 'item', sku: item.sku }
     }
   })
-  const tone = left <= 0 ? 'out' : left <= LOW_STOCK_MAX ? 'low' : ''
+  const tone = left === null || left > LOW_STOCK_MAX ? '' : left > 0 ? 'low' : 'out'
   return (
     <button
       type="button"
@@ -71,7 +71,7 @@ function Tile(props: {
           )}
           <span class="sum">{money(item.price)}</span>
         </span>
-        <small>{left <= 0 ? words.soldOut : words.left(left)}</small>
+        {left !== null && <small>{left > 0 ? words.left(left) : words.soldOut}</small>}
       </span>
       {line && (
         <i>

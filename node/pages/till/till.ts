@@ -47,7 +47,7 @@ interface Shown {
   readonly items: ReadonlySignal<readonly TillItem[]>
   /** The items that the search or the category leaves. */
   readonly found: ReadonlySignal<readonly TillItem[]>
-  readonly stock: ReadonlySignal<(sku: string) => number>
+  readonly stock: ReadonlySignal<(sku: string) => number | null>
   readonly quote: ReadonlySignal<Quote>
   readonly cashDue: ReadonlySignal<Money>
   readonly statuses: ReadonlySignal<readonly Status[]>
@@ -122,7 +122,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     const item = shown.items.value.find(each => each.sku === sku)
     if (!item) return
     batch(() => {
-      if (shown.stock.value(sku) <= 0) say(words.countWasWrong(item.name))
+      if ((shown.stock.value(sku) ?? 1) <= 0) say(words.countWasWrong(item.name))
       counter.change((basket, mint) => addItem(basket, item, times, mint))
       search.value = ''
     })
@@ -133,6 +133,8 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     if (item) tap(item.sku, 1)
     else say(words.status.notFound(code))
   }
+  // Only now: a basket of before the reload has been held against what the outbox kept.
+  void outbox.wake()
   const state = {
     search,
     category,
@@ -157,7 +159,7 @@ function openShown(
 ): Shown {
   const { live, outbox, counter, words } = parts
   const terms = computed(() => live.view.value?.terms ?? null)
-  const items = computed(() => inOrder(live.view.value?.items ?? []))
+  const items = computed(() => live.view.value?.items ?? [])
   const quote = computed(() => quoteBasket(counter.basket.value, terms.value?.taxClasses ?? []))
   return {
     terms,
@@ -184,14 +186,6 @@ function openShown(
     )
   }
 }
-
-/** A tile must be where it was yesterday, and the stall sends its items in no order. */
-const inOrder = (items: readonly TillItem[]): readonly TillItem[] =>
-  items.toSorted(
-    (a, b) => order(a.category, b.category) || order(a.name, b.name) || order(a.sku, b.sku)
-  )
-
-const { compare: order } = new Intl.Collator(undefined, { numeric: true })
 
 /** The stall's picture, remembered over a reload: a tablet sells while the box restarts. */
 function openRemembering(ports: TillPorts): Live {

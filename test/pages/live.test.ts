@@ -1,0 +1,117 @@
+import * as assert from 'uvu/assert'
+import { money } from '../../node/core/sell/money.ts'
+import { openLive, SILENCE_MS_MAX } from '../../node/pages/till/live.ts'
+import { readEvents } from '../../node/pages/till/sse.ts'
+import { suite } from '../harness.ts'
+import { nightMarket } from '../system/night-market.ts'
+import { openStall, openTime, settled } from './tablet.ts'
+
+suite('live stream', test => {
+  test('shows the stall, then what changes', async () => {
+    const { live, stall, view } = await open()
+    stall.show(view)
+    await settled()
+    assert.is(live.link.value.state, 'live')
+    const [bao] = view.items
+    if (!bao) throw new Error('There is no bao')
+    stall.patch({
+      items: [
+        { ...bao, stock: 2 },
+        { ...bao, sku: 'new' }
+      ],
+      withdrawn: ['tote']
+    })
+    await settled()
+    const items = live.view.value?.items ?? []
+    assert.is(items[0]?.stock, 2)
+    assert.is(items.at(-1)?.sku, 'new')
+    assert.not(items.some(item => item.sku === 'tote'))
+    assert.is(items.length, view.items.length)
+  })
+
+  test('remembers what a price was, until it is that again', async () => {
+    const { live, stall, view } = await open()
+    stall.show(view)
+    await settled()
+    const [bao] = view.items
+    if (!bao) throw new Error('There is no bao')
+    stall.patch({ items: [{ ...bao, price: money(690) }] })
+    await settled()
+    assert.is(live.moves.value.get(bao.sku)?.from, 650)
+    stall.patch({ items: [bao] })
+    await settled()
+    assert.is(live.moves.value.size, 0)
+  })
+
+  test('silence past the watchdog is a dead link; a heartbeat is not silence', async () => {
+    const { live, stall, time, view } = await open()
+    stall.show(view)
+    await time.pass(SILENCE_MS_MAX - 1_000)
+    stall.beat()
+    await time.pass(SILENCE_MS_MAX - 1_000)
+    assert.is(live.link.value.state, 'live')
+    await time.pass(2_000)
+    assert.is(live.link.value.state, 'away')
+    assert.is(live.link.value.since, SILENCE_MS_MAX - 1_000)
+    assert.ok(live.view.value, 'and the old picture stays')
+  })
+
+  test('comes back by itself within a second or so', async () => {
+    const { live, stall, time, view } = await open()
+    stall.show(view)
+    await settled()
+    stall.hangUp()
+    await settled()
+    assert.is(live.link.value.state, 'away')
+    await time.pass(1_100)
+    stall.show(view)
+    await settled()
+    assert.is(live.link.value.state, 'live')
+  })
+
+  test('lets go while nobody looks, and is back at once', async () => {
+    const { live, stall, time, view } = await open()
+    stall.show(view)
+    await settled()
+    live.sleep()
+    await time.pass(60_000)
+    live.wake()
+    await settled()
+    stall.show(view)
+    await settled()
+    assert.is(live.link.value.state, 'live')
+  })
+})
+
+suite('event reader', test => {
+  const text = 'retry: 300\n\n:\n\nid: 7\nevent: view\ndata: {"a":\ndata: 1}\n\nid: 8\ndata: x\n\n'
+  const events = [
+    { id: '7', event: 'view', data: '{"a":\n1}' },
+    { id: '8', event: 'message', data: 'x' }
+  ]
+
+  test('reads events, and comments are none', () => {
+    assert.equal(readEvents()(text), events)
+    assert.equal(readEvents()(text.replaceAll('\n', '\r\n')), events)
+  })
+
+  test('wherever the bytes are cut', () => {
+    for (let cut = 0; cut <= text.length; cut++) {
+      const read = readEvents()
+      assert.equal([...read(text.slice(0, cut)), ...read(text.slice(cut))], events)
+    }
+  })
+})
+
+async function open() {
+  const [stall, time] = [openStall(), openTime()]
+  const live = openLive({
+    openStream: stall.openStream,
+    now: time.now,
+    after: time.after,
+    remembered: null,
+    onView: () => {}
+  })
+  await settled()
+  return { live, stall, time, view: nightMarket() }
+}

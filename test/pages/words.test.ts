@@ -1,0 +1,156 @@
+import * as assert from 'uvu/assert'
+import { currencyOf, money } from '../../node/core/sell/money.ts'
+import { moneyFormat } from '../../node/pages/shared/format.ts'
+import { openAsk } from '../../node/pages/till/api.ts'
+import { openClock } from '../../node/pages/till/clock.ts'
+import { type KeyAction, NO_KEYS, readKey, settleKeys } from '../../node/pages/till/keys.ts'
+import { AWAY_LONG_MS, type Seen, statuses } from '../../node/pages/till/status.ts'
+import { english } from '../../node/pages/till/words.ts'
+import { suite } from '../harness.ts'
+import { nightMarket } from '../system/night-market.ts'
+import { parcelOf } from './parcel-store.ts'
+import { openTablet } from './tablet.ts'
+
+suite('status', test => {
+  const texts = (seen: Partial<Seen>) =>
+    statuses({ ...calm, ...seen }).map(({ text, fix }) => [text, fix].filter(Boolean).join(' '))
+
+  test('nothing to say when all is well', () => assert.equal(texts({}), []))
+
+  test('the box away, at first and after a minute, with what is safe here', () => {
+    const away = { state: 'away', since: 0 } as const
+    const parcels = [parcelOf('a'), parcelOf('b'), parcelOf('c')]
+    assert.equal(texts({ link: away, now: 1_000 }), [])
+    assert.equal(texts({ link: away, now: 3_000, parcels }), [
+      'Stall box is restarting. Keep selling: 3 sales safe on this tablet.'
+    ])
+    assert.equal(texts({ link: away, now: AWAY_LONG_MS }), [
+      'Not back yet. Check the box’s light. Sales stay safe here.'
+    ])
+  })
+
+  test('what stops a sale comes before what does not', () => {
+    const refused = { ...parcelOf('a'), trouble: { problem: 'x', detail: 'x', fix: 'x' } }
+    const health = {
+      name: 'printer',
+      state: 'down',
+      sentence: 'Paper is out.',
+      fix: 'Load a roll.'
+    }
+    const view = { ...nightMarket(), printing: { health, jobs: [] } } as Seen['view']
+    assert.equal(texts({ canSave: false, parcels: [refused], view }), [
+      'This tablet cannot save. Use another one.',
+      '1 sale needs you. Tap here.',
+      'Paper is out. Load a roll.'
+    ])
+  })
+})
+
+suite('keys', test => {
+  const type = (keys: readonly string[], gapMs: number, isInField = false) => {
+    let reader = NO_KEYS
+    const actions: KeyAction[] = []
+    for (const [at, key] of keys.entries()) {
+      if (gapMs > 40) {
+        const settled = settleKeys(reader)
+        reader = settled.reader
+        if (settled.action) actions.push(settled.action)
+      }
+      const next = readKey(reader, { key, at: at * gapMs, isInField })
+      reader = next.reader
+      if (next.action) actions.push(next.action)
+    }
+    return actions
+  }
+
+  test('fast keys and Enter are a scan, also in a field', () => {
+    const keys = [...'4006381333931', 'Enter']
+    assert.equal(type(keys, 5), [{ act: 'scan', code: '4006381333931' }])
+    assert.equal(type(keys, 5, true), [{ act: 'scan', code: '4006381333931' }])
+  })
+
+  test('slow keys are a person typing', () => {
+    assert.equal(type(['t', 'e', 'Enter'], 120), [
+      { act: 'type', text: 't' },
+      { act: 'type', text: 'e' },
+      { act: 'enter' }
+    ])
+  })
+
+  test('keys of the till work anywhere; Escape in a field belongs to the field', () => {
+    assert.equal(type(['F2', 'F4', 'F8', 'F9'], 100, true), [
+      { act: 'exact' },
+      { act: 'other' },
+      { act: 'park' },
+      { act: 'recall' }
+    ])
+    assert.equal(type(['Escape'], 100, true), [])
+    assert.equal(type(['Escape'], 100), [{ act: 'clear' }])
+  })
+})
+
+suite('tablet clock', test => {
+  test('does not follow a step of the wall clock, and goes on over a reload', () => {
+    const { notebook } = openTablet()
+    const at = { wall: 1_000_000, mono: 0 }
+    const open = () => openClock({ wall: () => at.wall, mono: () => at.mono, notebook })
+    const first = open()
+    assert.is(first(), 0)
+    Object.assign(at, { wall: 9_000_000, mono: 60_000 })
+    assert.is(first(), 60_000)
+    Object.assign(at, { wall: 9_010_000, mono: 5 })
+    assert.is(open()(), 70_000)
+    Object.assign(at, { wall: 1_000, mono: 0 })
+    assert.is(open()(), 70_000)
+  })
+})
+
+suite('answers of the stall', test => {
+  const ask = async (status: number, body: unknown) => {
+    const answer = openAsk(async () => new Response(JSON.stringify(body), { status }))
+    return (await answer({ method: 'POST', path: '/x', body: {} })).state
+  }
+
+  test('what may do later is not a refusal', async () => {
+    assert.is(await ask(201, {}), 'done')
+    for (const status of [408, 425, 429, 500, 503]) assert.is(await ask(status, {}), 'later')
+    assert.is(await ask(409, { retryable: true }), 'later')
+    assert.is(await ask(409, { detail: 'No.' }), 'refused')
+    const broken = openAsk(async () => new Response('<html>', { status: 200 }))
+    assert.is((await broken({ method: 'GET', path: '/x' })).state, 'away')
+  })
+
+  test('the stall’s own words reach the keeper', async () => {
+    const said = {
+      type: 'urn:stallmesh:problem:not-paid',
+      detail: '1.00 EUR is missing.',
+      do: 'Ask.'
+    }
+    const answer = openAsk(async () => new Response(JSON.stringify(said), { status: 422 }))
+    assert.equal(await answer({ method: 'POST', path: '/x' }), {
+      state: 'refused',
+      trouble: { problem: 'not-paid', detail: '1.00 EUR is missing.', fix: 'Ask.' }
+    })
+  })
+})
+
+suite('money in words', test => {
+  test('each currency with its own digits, notes without cents', () => {
+    const euro = moneyFormat('en', currencyOf('EUR'))
+    assert.is(euro(money(1050)), '€10.50')
+    assert.is(euro.short(money(2000)), '€20')
+    assert.is(euro.short(money(1550)), '€15.50')
+    assert.is(moneyFormat('en', currencyOf('JPY')).short(money(1000)), '¥1,000')
+    assert.is(euro(money(Number.MAX_SAFE_INTEGER)), '€90,071,992,547,409.91')
+  })
+})
+
+const calm: Seen = {
+  canSave: true,
+  parcels: [],
+  link: { state: 'live', since: 0 },
+  view: nightMarket(),
+  notice: null,
+  now: 0,
+  words: english
+}

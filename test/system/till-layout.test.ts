@@ -1,0 +1,155 @@
+import type { Page } from 'playwright-core'
+import * as assert from 'uvu/assert'
+import type { TillPatch } from '../../node/core/till.ts'
+import { suite } from '../harness.ts'
+import { axeFaults, missingChromium, PHONE, TABLET } from './browser.ts'
+import { unknownJob } from './fake-node.ts'
+import { exactCash, paid, says, textOf, tile, until, withTill } from './till.ts'
+
+const SIZES = [{ width: 320, height: 640 }, PHONE, { width: 768, height: 1024 }, TABLET]
+
+const WELL = { name: 'printer', state: 'up', sentence: 'The printer is ready.', fix: '' } as const
+
+/** Everything that the stall may have to say, and what the header says of it. */
+const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
+  [
+    'paper out',
+    {
+      printing: {
+        health: {
+          name: 'printer',
+          state: 'down',
+          sentence: 'The paper is out.',
+          fix: 'Load an 80 mm roll.'
+        },
+        jobs: ['1', '2', '3', '4'].map(sale => ({ ...unknownJob(sale), state: 'waiting' }))
+      }
+    },
+    /The paper is out: 4 receipts waiting\. Load/
+  ],
+  [
+    'receipts that may not have come out',
+    { printing: { health: WELL, jobs: [unknownJob('1'), unknownJob('2')] } },
+    /2 receipts may not have come out/
+  ],
+  [
+    'a wrong clock',
+    {
+      printing: { health: WELL, jobs: [] },
+      health: [
+        {
+          name: 'clock',
+          state: 'degraded',
+          sentence: 'The clock is 41 minutes off. Receipts are marked.',
+          fix: 'Connect the box to a phone for a minute.'
+        }
+      ]
+    },
+    /41 minutes off/
+  ]
+]
+
+suite('till: nothing moves', test => {
+  for (const viewport of SIZES) {
+    test.needs(missingChromium, `no news moves a tap target at ${viewport.width} px`, () =>
+      withTill({ viewport }, async ({ page, box }) => {
+        await tile(page, 'char-siu-bao').click()
+        await tile(page, 'iced-yuzu-tea').click()
+        const before = await targets(page)
+        assert.ok(Object.keys(before).length > 15)
+        const unmoved = async (what: string) => {
+          const now = await targets(page)
+          for (const [name, place] of Object.entries(before)) {
+            assert.is(now[name], place, `${what} moved ${name}`)
+          }
+          assert.ok(await fits(page), `${what} made the page wider than the screen`)
+        }
+        for (const [what, patch, words] of NEWS) {
+          box.patch(patch)
+          await until(async () => words.test(await textOf(says(page))), what)
+          await unmoved(what)
+        }
+        box.patch({ health: [] })
+        // Not a click by place, for which the test would scroll the tile into sight.
+        await tile(page, 'char-siu-bao').dispatchEvent('click')
+        await unmoved('a third item')
+        await box.down()
+        await until(async () => /restarting/.test(await textOf(says(page))), 'box away')
+        await unmoved('the box away')
+        await exactCash(page).click()
+        await paid(page).waitFor()
+        await unmoved('a payment')
+        await until(async () => /1 sale safe/.test(await textOf(says(page))), 'one sale safe')
+        await unmoved('a sale on this tablet')
+      })
+    )
+  }
+})
+
+suite('till: for everybody', test => {
+  for (const viewport of [PHONE, TABLET]) {
+    test.needs(missingChromium, `axe finds nothing at ${viewport.width} px`, () =>
+      withTill({ viewport }, async ({ page, box }) => {
+        const check = async (what: string) => {
+          for (const scheme of ['dark', 'light'] as const) {
+            await page.emulateMedia({ colorScheme: scheme })
+            const faults = await axeFaults(page)
+            assert.equal(faults, [], `${what}, ${scheme}: ${faults.join('\n')}`)
+          }
+        }
+        await check('empty')
+        await tile(page, 'char-siu-bao').click()
+        await tile(page, 'okonomiyaki').click()
+        await check('a basket')
+        for (const name of ['Card Other', 'Menu', 'Total']) {
+          await page.getByRole('button', { name }).first().click()
+          await check(name)
+          await page.keyboard.press('Escape')
+        }
+        for (const name of ['Open item', 'Recent sales', 'Day and drawer', 'Printer']) {
+          await page.getByRole('button', { name: 'Menu' }).click()
+          await page.locator('dialog').getByRole('button', { name }).click()
+          await check(name)
+          await page.keyboard.press('Escape')
+        }
+        await exactCash(page).click()
+        await paid(page).waitFor()
+        await check('paid')
+        await box.down()
+        await until(async () => /restarting/.test(await textOf(says(page))), 'box away')
+        await check('the box away')
+      })
+    )
+  }
+
+  test.needs(missingChromium, 'every target is at least 44 px high and wide', () =>
+    withTill({}, async ({ page }) => {
+      await tile(page, 'char-siu-bao').click()
+      const small = await page.evaluate(() =>
+        [...document.querySelectorAll('button')].flatMap(button => {
+          const { width, height } = button.getBoundingClientRect()
+          const isShown = width > 0 && height > 0
+          return isShown && (width < 44 || height < 44) ? button.outerHTML.slice(0, 80) : []
+        })
+      )
+      assert.equal(small, [])
+    })
+  )
+})
+
+/** Where everything is that a finger aims at while selling, by what it says to a screen reader. */
+const targets = (page: Page): Promise<Readonly<Record<string, string>>> =>
+  page.evaluate(() =>
+    Object.fromEntries(
+      [
+        ...document.querySelectorAll('.tile, .chips button, .bar > button, .total, .pay button')
+      ].map((target, at) => {
+        const { x, y, width, height } = target.getBoundingClientRect()
+        const name = target.getAttribute('data-sku') ?? `target ${at}`
+        return [name, [x, y, width, height].map(Math.round).join(' ')]
+      })
+    )
+  )
+
+const fits = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)
