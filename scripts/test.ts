@@ -41,7 +41,7 @@ process.exitCode = tally.failed > 0 ? 1 : 0
 
 /** Unit tests share a process; a system test gets its own, for it may take the machine apart. */
 function patterns(kind: string, wanted: string): string[] {
-  if (kind === 'unit') return [`^(?!system|bench).*${wanted}.*\\.test\\.js$`]
+  if (kind === 'unit') return [`^(?!system|bench).*(?:${wanted}).*\\.test\\.js$`]
   return readdirSync('dist/test/system')
     .filter(name => name.endsWith('.test.js') && name.includes(wanted))
     .map(name => `^system/${name.replaceAll('.', '\\.')}$`)
