@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { TillPatch } from '../../node/core/till.ts'
 import { suite } from '../harness.ts'
 import { axeFaults, missingChromium, PHONE, TABLET } from './browser.ts'
-import { unknownJob } from './fake-node.ts'
+import { unknownJob } from './fake-stall.ts'
 import { exactCash, paid, says, textOf, tile, until, withTill } from './till.ts'
 
 const SIZES = [{ width: 320, height: 640 }, PHONE, { width: 768, height: 1024 }, TABLET]

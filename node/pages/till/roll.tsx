@@ -18,10 +18,10 @@ export function Roll({ isAside = false }: { readonly isAside?: boolean }) {
   const dots = widest(lines.filter(line => line.style === 'picture'))
   return (
     <section class={`paper ${isAside ? 'aside' : ''}`} aria-label={words.paper}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is a tab stop, WCAG 2.1.1 */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, WCAG 2.1.1 */}
       <pre ref={roll} tabIndex={0} style={{ '--columns': columns, '--dots': dots }}>
         {lines.map(({ text, style }, at) => (
-          <span key={at} class={style} aria-hidden={style === 'picture'}>
+          <span key={at} class={`print-${style}`} aria-hidden={style === 'picture'}>
             {`${text}\n`}
           </span>
         ))}
