@@ -128,7 +128,7 @@ export const english = {
     back: 'Back into the basket',
     discard: 'Settled, take it away',
     discardSure: 'Sure? It will be gone',
-    noQr: 'The QR comes as soon as the stall box has booked it.',
+    noQr: 'The stall box has no code for this sale at hand. Print it again instead.',
     qrWhat: 'The customer’s phone camera opens the receipt.'
   },
   session: {
