@@ -79,6 +79,7 @@ suite('till: nothing moves', test => {
         await exactCash(page).click()
         await paid(page).waitFor()
         await unmoved('a payment')
+        assert.not(await isCut(page), 'the paid strip is cut off')
         await until(async () => /1 sale safe/.test(await textOf(says(page))), 'one sale safe')
         await unmoved('a sale on this tablet')
       })
@@ -148,6 +149,14 @@ const targets = (page: Page): Promise<Readonly<Record<string, string>>> =>
         const name = target.getAttribute('data-sku') ?? `target ${at}`
         return [name, [x, y, width, height].map(Math.round).join(' ')]
       })
+    )
+  )
+
+/** Words that do not fit where they stand, apart from those that end in an ellipsis. */
+const isCut = (page: Page): Promise<boolean> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.paid, .paid p, .pay button')].some(
+      part => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1
     )
   )
 
