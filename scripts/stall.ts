@@ -58,5 +58,9 @@ function printHelp(name: string, { summary, usage, options }: Command): number {
   return EXIT.ok
 }
 
-const isUsageError = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+/** Hoisted, for the command runs before this file's end is reached. */
+function isUsageError(error: unknown): error is Error {
+  return (
+    error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  )
+}

@@ -37,6 +37,7 @@ interface JobRun {
  * our questions. Settles at the latest when the line is closed.
  */
 export function runJob(run: JobRun): Promise<PrintOutcome> {
+  if (!run.talk.isOpen()) return Promise.resolve({ state: 'not-started', fault: 'disconnected' })
   return new Promise(resolve => {
     const deadline = restartable(run.startTimer)
     const poll = restartable(run.startTimer)

@@ -25,8 +25,8 @@ export interface CodePage {
 }
 
 /**
- * Three pages that nearly every maker numbers as Epson does. Between them they hold all Western
- * European letters and the euro. Page 13 (cp857) is left out: what makers put there differs.
+ * Three pages that most makers number as Epson does (not Citizen and HP, which will need rows of
+ * their own). Between them they hold all Western European letters and the euro.
  */
 const WESTERN: readonly CodePage[] = [
   { name: 'cp437', number: 0 },

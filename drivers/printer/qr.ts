@@ -19,8 +19,9 @@ const MODULE_DOTS_BEST = 5
 
 /**
  * Draws a QR code that fits the paper: at error level M with large modules, with the smallest
- * that `moduleDotsMin` allows, at level L, else undefined. The digits at the end go into a numeric segment, which takes 3.3 bits for each instead of 8. The margin at the
- * sides is the paper's; above and below it is up to the caller.
+ * that `moduleDotsMin` allows, at level L, else undefined. The digits at the end go into a numeric
+ * segment, which takes 3.3 bits for each instead of 8. The margin at the sides is the paper's;
+ * above and below it is up to the caller.
  */
 export function qrRaster(options: {
   readonly data: string
@@ -37,7 +38,11 @@ export function qrRaster(options: {
   return undefined
 }
 
+/** The digits that the largest code holds; nothing longer can fit. */
+const DATA_LENGTH_MAX = 7_089
+
 function encode(data: string, level: ErrorLevel): boolean[][] | undefined {
+  if (data.length > DATA_LENGTH_MAX) return undefined
   const digits = /[0-9]*$/.exec(data)?.[0] ?? ''
   const isSplit = digits.length >= DIGITS_MIN
   const head = isSplit ? data.slice(0, data.length - digits.length) : data

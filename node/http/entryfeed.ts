@@ -22,8 +22,9 @@ interface Reader {
 
 /**
  * A reader who is behind reads from the disk at its own pace, and turns pass it by until the disk
- * has nothing more; so nothing waits in memory for it. Entries that the disk cannot read are left out. A reader of an older log goes on with the
- * log of now; what was written to logs between the two is read with `after` in those logs.
+ * has nothing more; so nothing waits in memory for it. Entries that the disk cannot read are left
+ * out. A reader of an older log goes on with the log of now; what was written to logs between the
+ * two is read with `after` in those logs.
  */
 export function openEntryFeed(options: {
   readonly listen: (listener: TurnListener) => () => void

@@ -11,7 +11,7 @@ import { parseJson, readBody } from './body.ts'
 import type { Page, Pages } from './pages.ts'
 import { isProblem, type Problem, problem } from './problem.ts'
 import { type Exchange, secure, writeAnswer, writePage } from './reply.ts'
-import { type Answer, type Match, matcher, type Route } from './route.ts'
+import { type Answer, type Match, matcher, type Role, type Route } from './route.ts'
 import type { Shop } from './shop.ts'
 
 export interface Desk {
@@ -43,7 +43,8 @@ export function requestHandler(desk: Desk) {
     const matches = isPage ? [] : match(path)
     const found = matches.find(({ route }) => isAnsweredBy(request, route))
     response.once('close', () => {
-      const seconds = (desk.shop.now() - startedMs) / 1_000
+      const isTimed = found === undefined || !isStream(found.route)
+      const seconds = isTimed ? (desk.shop.now() - startedMs) / 1_000 : undefined
       const method = found?.route.method ?? (isGet(request) ? 'GET' : 'other')
       const route = found?.route.path ?? (isPage ? 'page' : 'none')
       desk.shop.metrics.countRequest({ route, method, status: response.statusCode, seconds })
@@ -78,8 +79,9 @@ function notFound(matches: readonly Match[]): Problem {
 }
 
 function answerPage(desk: Desk, ask: Ask, page: Page): void {
-  if (mayCall(desk.roleOf(ask.request), page.role)) writePage(ask, page)
-  else writeAnswer(ask, problem('not-here'))
+  const fault = roleFault(desk, ask.request, page.role)
+  if (fault) writeAnswer(ask, fault)
+  else writePage(ask, page)
 }
 
 async function answerCall(
@@ -105,10 +107,13 @@ async function answerCall(
 
 function accessFault(desk: Desk, request: IncomingMessage, row: Route): Problem | undefined {
   const site = row.method === 'POST' || isStream(row) ? siteFault(request) : undefined
-  if (site) return site
-  if (!mayCall(desk.roleOf(request), row.role)) return problem('not-here')
+  return site ?? roleFault(desk, request, row.role)
+}
+
+function roleFault(desk: Desk, request: IncomingMessage, role: Role): Problem | undefined {
+  if (!mayCall(desk.roleOf(request), role)) return problem('not-here')
   // Whoever stands at the machine is never kept waiting by the crowd outside.
-  if (row.role !== 'customer' || isFromThisMachine(request)) return undefined
+  if (role !== 'customer' || isFromThisMachine(request)) return undefined
   return desk.limiter(request.socket.remoteAddress ?? '')
 }
 

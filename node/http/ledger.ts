@@ -14,7 +14,7 @@ export const ledgerRoutes = [
     path: '/api/v1/entries',
     role: 'keeper',
     summary:
-      'Entries as they are written (events `entry`), from after a place `<log>-<seq>` or a number in the log of now',
+      'Entries as they are written (events `entry`), after a place `<log>-<seq>` or a number',
     query: v.strictObject({
       after: v.exactOptional(
         v.pipe(

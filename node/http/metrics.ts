@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { TurnListener } from '../core/ports.ts'
+import type { PrintJob, TurnListener } from '../core/ports.ts'
 
 /** Prometheus text format 0.0.4: names, help, label values that come from a fixed set only. */
 export interface Metrics {
@@ -8,9 +8,12 @@ export interface Metrics {
     readonly route: string
     readonly method: string
     readonly status: number
-    readonly seconds: number
+    /** Undefined for a stream, which lasts as long as its reader likes. */
+    readonly seconds: number | undefined
   }) => void
   readonly observeTurn: TurnListener
+  /** The print queue as it is now; told whenever it changes. */
+  readonly observeJobs: (jobs: readonly PrintJob[]) => void
   readonly text: () => string
   readonly close: () => void
 }
@@ -23,16 +26,20 @@ export interface Gauges {
   readonly streams: () => number
 }
 
-/** A receipt that takes longer than this many later sales was not timed. */
-const UNPRINTED_MAX = 500
-
-export function openMetrics(gauges: Gauges): Metrics {
+export function openMetrics({
+  gauges,
+  now
+}: {
+  readonly gauges: Gauges
+  /** Milliseconds of a clock that only grows. */
+  readonly now: () => number
+}): Metrics {
   const requests = openCounter()
   const requestSeconds = openHistogram([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5])
   const printSeconds = openHistogram([0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300])
   const outboxSeconds = openHistogram([1, 10, 60, 300, 1_800, 7_200, 43_200])
   const sales = { sold: 0, voided: 0 }
-  const unprinted = new Map<string, number>()
+  const observeJobs = openJobTimer(now, printSeconds.observe)
   const lag = monitorEventLoopDelay({ resolution: 50 })
   lag.enable()
 
@@ -43,15 +50,6 @@ export function openMetrics(gauges: Gauges): Metrics {
         sales.sold += 1
         // Only a sale that a tablet had kept for a while says when it was sold.
         if (entry.soldAt !== undefined) outboxSeconds.observe((entry.at - entry.soldAt) / 1_000)
-        unprinted.set(entry.sale, entry.at)
-        const [oldest] = unprinted.size > UNPRINTED_MAX ? unprinted.keys() : []
-        if (oldest !== undefined) unprinted.delete(oldest)
-      }
-      if (entry.type === 'printed' && entry.copy === 1) {
-        const soldAt = unprinted.get(entry.sale)
-        const isPaper = entry.outcome === 'printed' || entry.outcome === 'sent'
-        if (soldAt !== undefined && isPaper) printSeconds.observe((entry.at - soldAt) / 1_000)
-        unprinted.delete(entry.sale)
       }
     }
   }
@@ -60,7 +58,7 @@ export function openMetrics(gauges: Gauges): Metrics {
     return [
       family('sales_total', 'counter', 'Sales booked since the start', [['', sales.sold]]),
       family('voids_total', 'counter', 'Sales undone since the start', [['', sales.voided]]),
-      histogram('sale_print_seconds', 'From the booking of a sale to its paper', printSeconds),
+      histogram('sale_print_seconds', 'From the wish for paper to the proof of it', printSeconds),
       histogram('outbox_age_seconds', 'How old sales were that tablets had kept', outboxSeconds),
       gauge('ledger_entries', 'Entries in the log being written', gauges.ledgerEntries()),
       gauge('print_jobs', 'Receipts waiting for paper or for an answer', gauges.printJobs()),
@@ -75,15 +73,37 @@ export function openMetrics(gauges: Gauges): Metrics {
   return {
     countRequest: ({ route, method, status, seconds }) => {
       requests.add(`{route="${label(route)}",method="${label(method)}",status="${status}"}`)
-      requestSeconds.observe(seconds)
+      if (seconds !== undefined) requestSeconds.observe(seconds)
     },
     observeTurn,
+    observeJobs,
     text: () => {
       const answer = text()
       lag.reset()
       return answer
     },
     close: () => lag.disable()
+  }
+}
+
+/**
+ * Times receipts by the queue itself: their `printed` entries wait seconds for a sale to ride
+ * with. One that leaves the queue while it prints is printed; any other was given up.
+ */
+function openJobTimer(now: () => number, observe: (seconds: number) => void) {
+  let timed = new Map<string, { readonly since: number; readonly isPrinting: boolean }>()
+  return (jobs: readonly PrintJob[]): void => {
+    const next = new Map(
+      jobs.map(({ sale, copy, state }) => {
+        const key = `${sale} ${copy}`
+        const since = timed.get(key)?.since ?? now()
+        return [key, { since, isPrinting: state === 'printing' }]
+      })
+    )
+    for (const [key, { since, isPrinting }] of timed) {
+      if (isPrinting && !next.has(key)) observe((now() - since) / 1_000)
+    }
+    timed = next
   }
 }
 

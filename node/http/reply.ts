@@ -56,14 +56,30 @@ export function writePage({ request, response }: Exchange, page: Page): void {
 
 function writeProblem(exchange: Exchange, answer: Problem): void {
   const { status } = answer
-  const headers = { ...answer.headers, 'Content-Type': PROBLEM_TYPE }
-  const text = problemJson(answer, exchange.path)
-  if (exchange.request.complete) writeText(exchange, { status, headers, text })
+  const isForEyes = wantsPage(exchange)
+  const type = isForEyes ? 'text/html; charset=utf-8' : PROBLEM_TYPE
+  const headers = { ...answer.headers, 'Content-Type': type }
+  const text = isForEyes ? problemPage(answer) : problemJson(answer, exchange.path)
+  if (isWholeIn(exchange.request)) writeText(exchange, { status, headers, text })
   else {
     const rest = drained(exchange)
     writeText(exchange, { status, headers: { ...headers, Connection: 'close' }, text, rest })
   }
 }
+
+/** RFC 9112 6.3: without one of these headers a request ends where its headers do. */
+const isWholeIn = ({ complete, headers }: IncomingMessage): boolean =>
+  complete || (headers['transfer-encoding'] === undefined && !Number(headers['content-length']))
+
+/** Somebody typed an address: programs ask below /api, and pages ask for JSON. */
+const wantsPage = ({ request, path }: Exchange): boolean =>
+  !path.startsWith('/api/') && /\btext\/html\b/.test(request.headers.accept ?? '')
+
+/** The words are ours alone; nothing of the request is in them. */
+const problemPage = ({ title, detail, fix }: Problem): string =>
+  '<!doctype html><html lang="en"><meta charset="utf-8">' +
+  '<meta name="viewport" content="width=device-width">' +
+  `<title>${title}</title><h1>${title}</h1><p>${detail}</p><p>${fix}</p></html>`
 
 interface Written {
   readonly status: number

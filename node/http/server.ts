@@ -124,10 +124,14 @@ function openShop(options: ServerOptions): { readonly shop: Shop; readonly close
   const live = openLive({ ...options, streams })
   const entryFeed = openEntryFeed({ ...options, streams })
   const metrics = openMetrics({
-    ledgerEntries: () => end().seq,
-    printJobs: () => printing.view().jobs.length,
-    streams: streams.size
+    now,
+    gauges: {
+      ledgerEntries: () => end().seq,
+      printJobs: () => printing.view().jobs.length,
+      streams: streams.size
+    }
   })
+  printing.onChange(() => metrics.observeJobs(printing.view().jobs))
   const unlisten = options.listen(metrics.observeTurn)
   return {
     shop: { ...options, live, entryFeed, metrics, salesUnderWay: new Set() },

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
-import type { StockedItem } from '../core/sell/item.ts'
-import { get, rows, type Table } from '../core/table.ts'
+import { get } from '../core/table.ts'
 import { json, timeText } from './json.ts'
 import { route } from './route.ts'
 import * as shapes from './shapes.ts'
 import { submitted } from './submitted.ts'
+import { forSale } from './tillview.ts'
 
 const Item = v.object({
   sku: v.string(),
@@ -107,9 +107,3 @@ export const stockRoutes = [
     }
   })
 ]
-
-/** As the catalogue has them, for a table has no order of its own. */
-export const forSale = (items: Table<StockedItem>): StockedItem[] =>
-  [...rows(items)]
-    .flatMap(([, item]) => (item.isWithdrawn ? [] : [item]))
-    .sort((a, b) => a.order - b.order)

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Fault } from '../core/ports.ts'
 
@@ -9,12 +9,19 @@ import { Fault } from '../core/ports.ts'
  *
  * The parts are drawn one at a time, so a caller can build them in slices.
  */
-export async function replaceFile(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+): Promise<void> {
   const fresh = `${path}.new`
   const file = await open(fresh, 'w', 0o600)
   try {
     for await (const part of parts) await file.writeFile(part)
     await file.sync()
+  } catch (error) {
+    // On a full disk, half a file must not take the room that the next sale needs.
+    await rm(fresh, { force: true })
+    throw error
   } finally {
     await file.close()
   }
@@ -43,8 +50,8 @@ export function diskFault(code: string): Fault {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new Fault({
       code: 'disk-full',
-      message: 'The disk is full, so nothing more can be booked.',
-      fix: 'Free some space on the card or put in a larger one, then try once more.',
+      message: 'The disk is full.',
+      fix: 'Nothing can be booked until some space on the card is free; then try once more.',
       isRetryable: true
     })
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Entry, EntryOf } from '../core/entry.ts'
 import type { PreviousLog } from '../core/log.ts'
 import {
@@ -18,7 +19,7 @@ import {
 import type { Stall } from '../core/state.ts'
 import type { Place } from '../core/time.ts'
 import { signHead } from '../wire/checkpoint.ts'
-import { entryBytes } from '../wire/entry.ts'
+import { EntryTooLarge, entryBytes } from '../wire/entry.ts'
 import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LedgerKeys, LogKeys } from './keys.ts'
@@ -26,7 +27,8 @@ import { indexFrame, type KnownLogs } from './logs.ts'
 import { readHead, readProof } from './proof.ts'
 import { type OwnFiles, readPlace, readSealed } from './read.ts'
 import type { Series } from './segment.ts'
-import { FORMAT, keepSnapshots, type Moment, type Snapshot } from './snapshot.ts'
+import { FORMAT, keepSnapshots, type Moment, SNAPSHOT, type Snapshot } from './snapshot.ts'
+import { keepSpare } from './spare.ts'
 
 /** A stall's own ledger, open for writing. */
 export interface Ledger {
@@ -60,7 +62,8 @@ export interface LedgerParts {
   readonly logs: KnownLogs
   readonly readClocks: ReadClocks
   readonly random: (size: number) => Uint8Array
-  readonly snapshotPath: string
+  /** The data folder. */
+  readonly dir: string
   readonly foldVersion: number
   /** Closes the files and lets go of the folder. */
   readonly close: () => Promise<void>
@@ -88,7 +91,7 @@ export function ledgerOf(
   const { files, logs } = parts
   const { marketKey } = parts.keys
   const snapshots = keepSnapshots({
-    path: parts.snapshotPath,
+    path: join(parts.dir, SNAPSHOT),
     every: SNAPSHOT_ENTRIES,
     first: { stall, end: endOf(parts.writing), since },
     capture: moment => capture(parts, moment)
@@ -135,7 +138,8 @@ export async function beginLog(parts: LedgerParts): Promise<EntryOf<'logOpened'>
   writing.counter = counter
   await writing.log?.keys.close()
   writing.log = { keys, range: emptyRange, root: EMPTY_ROOT }
-  await commit(parts, writing.log, [opened])
+  const frame = await commit(parts, writing.log, [opened])
+  await keepSpare(parts.dir, keys.log, frame)
   return opened
 }
 
@@ -170,7 +174,11 @@ async function renew(parts: LedgerParts): Promise<EntryOf<'logOpened'>> {
 }
 
 /** One frame, one durable write. The head is signed first, and lies in the same frame. */
-async function commit(parts: LedgerParts, log: OpenLog, entries: readonly Entry[]): Promise<void> {
+async function commit(
+  parts: LedgerParts,
+  log: OpenLog,
+  entries: readonly Entry[]
+): Promise<Uint8Array> {
   const { writing, series, logs } = parts
   const from = log.range.size
   writing.isAppending = true
@@ -183,10 +191,11 @@ async function commit(parts: LedgerParts, log: OpenLog, entries: readonly Entry[
     writing.at = entries.at(-1)?.at ?? writing.at
     writing.isBroken = false
     log.keys.publish(next.range.size)
+    return frame
   } catch (error) {
     writing.isBroken = true
     log.keys.abandon()
-    throw error
+    throw error instanceof EntryTooLarge ? tooLarge() : error
   } finally {
     writing.isAppending = false
   }

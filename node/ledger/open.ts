@@ -15,10 +15,11 @@ import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
 import { openingOf, type Replay, replaySegments } from './replay.ts'
 import { type FoundSegment, openSeries, type Spot, scanSegments } from './segment.ts'
-import { readSnapshot } from './snapshot.ts'
+import { readSnapshot, SNAPSHOT } from './snapshot.ts'
+import { readSpare } from './spare.ts'
 
 export interface LedgerOptions {
-  /** The data folder; `own/`, `quarantine/` and `snapshot` go in there. */
+  /** The data folder; `own/`, `openings/`, `quarantine/` and `snapshot` go in there. */
   readonly dir: string
   /** This stall's name in its log; a folder that another stall wrote is refused. */
   readonly stall: string
@@ -81,7 +82,6 @@ async function openLocked(
     files: { dir: ownDir, contentKeyOf: keyring({ ...options, ownDir, logs, contentKeys }) },
     series,
     logs,
-    snapshotPath: join(options.dir, 'snapshot'),
     close,
     writing: {
       log,
@@ -122,7 +122,7 @@ interface Reading extends LedgerOptions {
 
 /** Folds what the disk holds, from the snapshot on if there is a true one. */
 async function readOwn(reading: Reading): Promise<Found> {
-  const { ownDir, fold, keys, current, contentKeys } = reading
+  const { dir, ownDir, fold, keys, current, contentKeys } = reading
   const { replay, from } = (await fromSnapshot(reading)) ?? { replay: empty(reading) }
   let end = from ?? { segment: 1, offset: 0 }
   let tail: ByteRange | undefined
@@ -139,6 +139,7 @@ async function readOwn(reading: Reading): Promise<Found> {
   await replaySegments(replay, noting(), {
     fold,
     current,
+    spareOf: log => readSpare(dir, log),
     contentKeyOf: opened => {
       const known = contentKeys.get(opened.log) ?? keys.contentKeyOf(opened)
       contentKeys.set(opened.log, known)
@@ -169,7 +170,7 @@ async function fromSnapshot(
   reading: Reading
 ): Promise<{ readonly replay: Replay; readonly from: Spot } | undefined> {
   const { dir, ownDir, foldVersion, emptyStall, keys, current } = reading
-  const path = join(dir, 'snapshot')
+  const path = join(dir, SNAPSHOT)
   const snapshot = await readSnapshot(path, { foldVersion, like: emptyStall })
   if (!snapshot) return undefined
   const { log, size, root: digits, end, nodes, counter, logs: list } = snapshot.header
@@ -182,7 +183,7 @@ async function fromSnapshot(
   if (!isTrue) return undefined
   const range = { size, nodes: nodes.map(node => Buffer.from(node, 'hex')) }
   const isCurrent = log === current?.log && isEqual(rootOf(range, sha256), root)
-  const contentKeyOf = keyring({ ownDir, logs, keys, contentKeys: reading.contentKeys })
+  const contentKeyOf = keyring({ dir, ownDir, logs, keys, contentKeys: reading.contentKeys })
   const replay = {
     ...empty(reading),
     stall: snapshot.stall,
@@ -213,15 +214,17 @@ function continued({ newest }: Replay, keys: LogKeys | undefined): OpenLog | und
 
 /** Finds a log's content key, at most once for each log. */
 function keyring(options: {
+  readonly dir: string
   readonly ownDir: string
   readonly logs: KnownLogs
   readonly keys: LedgerKeys
   readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
 }): (log: LogId) => Promise<Uint8Array | undefined> {
-  const { ownDir, logs, keys, contentKeys } = options
+  const { dir, ownDir, logs, keys, contentKeys } = options
   const find = async (log: LogId): Promise<Uint8Array | undefined> => {
     const first = logs.get(log)?.anchors[0]
-    const read = first && (await frameAt(ownDir, first))
+    const own = first?.from === 0 ? await frameAt(ownDir, first) : undefined
+    const read = own ?? (await readSpare(dir, log))
     const opened = read && openingOf(read)
     return opened && keys.contentKeyOf(opened)
   }
@@ -272,7 +275,8 @@ function missingIn({ logs, sealed, strange }: Replay): Health[] {
 const otherStall = ({ dir, stall }: LedgerOptions, found: Stall): Fault =>
   new Fault({
     code: 'foreign-data',
-    message: `The data folder ${dir} belongs to stall "${found.log.stall}", and this is "${stall}".`,
+    message:
+      `The data folder ${dir} belongs to stall "${found.log.stall}", ` + `and this is "${stall}".`,
     fix: 'Start with --data and the folder of this stall, or with the settings of that one.',
     isRetryable: false
   })

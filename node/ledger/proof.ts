@@ -37,7 +37,7 @@ export async function readHead(options: Options & { log: string }): Promise<stri
   }
 }
 
-/** An entry's inclusion under the newest head (C2SP tlog-proof); undefined if leaves are missing. */
+/** An entry's inclusion under the newest head (C2SP tlog-proof); undefined when one is missing. */
 export async function readProof(options: Options & { place: Place }): Promise<string | undefined> {
   const { files, logs, place } = options
   const known = logs.get(place.log)

@@ -5,6 +5,7 @@ import type { Place } from '../core/time.ts'
 import { openBody, type RawEntry } from '../wire/entry.ts'
 import { FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
+import { isSealedType } from '../wire/shapes.ts'
 import { ANCHOR_BYTES, type KnownLogs, type Stretch, whereIs } from './logs.ts'
 import { RECORD_HEADER_BYTES, scan } from './record.ts'
 import { entryOf, type ReadFrame, readFrame } from './replay.ts'
@@ -34,7 +35,7 @@ export async function readSealed(
 ): Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined> {
   const raw = await rawAt(options)
   const contentKey = raw && (await options.files.contentKeyOf(options.place.log))
-  if (!contentKey) return undefined
+  if (!contentKey || !isSealedType(raw.type) || !entryOf(raw, contentKey)) return undefined
   return { leaf: leafHash(raw.bytes, sha256), salt: openBody(raw, contentKey).salt }
 }
 

@@ -37,6 +37,8 @@ export interface NewestLog extends PreviousLog {
 export interface ReplayOptions {
   readonly fold: (stall: Stall, entry: Entry) => Stall
   readonly contentKeyOf: (opened: EntryOf<'logOpened'>) => Promise<Uint8Array | undefined>
+  /** The copy of a log's first frame, for a log whose own one is damaged. */
+  readonly spareOf: (log: LogId) => Promise<ReadFrame | undefined>
   /** The log of this boot, the only one that may go on: its tree is worked out as well. */
   readonly current: LogKeys | undefined
 }
@@ -117,12 +119,15 @@ async function logBefore(
 ): Promise<Pick<NewestLog, 'range' | 'contentKey'>> {
   const { newest } = replay
   if (newest?.log === read.frame.log) return newest
-  const opened = openingOf(read)
+  const isFirst = read.frame.from === 0
+  const first = isFirst ? read : await options.spareOf(read.frame.log)
+  const opened = first && openingOf(first)
+  if (opened && !isFirst) replay.stall = options.fold(replay.stall, opened)
   if (opened?.previous) indexEnd(replay.logs, opened.previous)
   replay.counter = Math.max(replay.counter + 1, opened?.counter ?? 0)
   const key = opened && (await options.contentKeyOf(opened))
   const isOurs = read.frame.log === options.current?.log
-  return { range: opened && isOurs ? emptyRange : undefined, contentKey: async () => key }
+  return { range: isFirst && isOurs ? emptyRange : undefined, contentKey: async () => key }
 }
 
 /** Hashes the entries into the tree, so that the log could go on behind this frame. */

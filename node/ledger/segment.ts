@@ -65,14 +65,14 @@ export async function* scanSegments(dir: string, from?: Spot): AsyncGenerator<Fo
   }
 }
 
-/** Some bytes of a segment; fewer where the file ends, none where it is gone. */
+/** Some bytes of a segment; fewer where the file ends, none where it is gone or unreadable. */
 export async function readSegment(dir: string, at: Spot, length: number): Promise<Buffer> {
   const file = await open(join(dir, segmentName(at.segment)), 'r').catch(ignoreMissing)
   if (!file) return Buffer.alloc(0)
   try {
     const bytes = Buffer.allocUnsafe(length)
-    const { bytesRead } = await file.read(bytes, 0, length, at.offset)
-    return bytes.subarray(0, bytesRead)
+    const read = await file.read(bytes, 0, length, at.offset).catch(ignoreUnreadable)
+    return bytes.subarray(0, read?.bytesRead ?? 0)
   } finally {
     await file.close()
   }

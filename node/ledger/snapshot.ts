@@ -34,6 +34,9 @@ export interface Snapshot {
   readonly stall: Stall
 }
 
+/** Its name in the data folder. */
+export const SNAPSHOT = 'snapshot'
+
 /** Raised with every change to what is written here. */
 export const FORMAT = 1
 

@@ -7,9 +7,10 @@ import { type LogChain, verifyLogOpened } from '../wire/certificate.ts'
 import { type Checked, checkFrame } from '../wire/check.ts'
 import { Malformed } from '../wire/codec.ts'
 import { decodeFrame, type Frame } from '../wire/frame.ts'
-import { entriesText } from './logs.ts'
-import { openingOf, readFrame } from './replay.ts'
+import { type EntryRange, entriesText } from './logs.ts'
+import { openingOf, type ReadFrame, readFrame } from './replay.ts'
 import { listSegments, type Spot, scanSegments, segmentName } from './segment.ts'
+import { readSpares } from './spare.ts'
 
 export interface Verdict {
   readonly isGood: boolean
@@ -38,6 +39,7 @@ export async function verifyLedger(options: {
   const check: Check = {
     marketKey: options.marketKey,
     logs: new Map(),
+    spares: await readSpares(options.dir),
     problems: missingSegments(await listSegments(ownDir)),
     damage: undefined,
     firstAt: undefined,
@@ -59,6 +61,8 @@ export async function verifyLedger(options: {
 interface Check {
   readonly marketKey: KeyObject
   readonly logs: Map<LogId, CheckedLog>
+  /** Copies of logs' first frames, to check a log by whose own one is damaged. */
+  readonly spares: ReadonlyMap<LogId, ReadFrame>
   readonly problems: Problem[]
   /** Bytes that are no record, before the record that is looked at. */
   damage: Spot | undefined
@@ -98,8 +102,9 @@ function checkFirst(
   check: Check,
   { frame, bytes, spot }: { frame: Frame; bytes: Uint8Array; spot: Spot }
 ): void {
-  const read = readFrame(bytes, spot)
-  const opened = read && openingOf(read)
+  const isFirst = frame.from === 0
+  const first = isFirst ? readFrame(bytes, spot) : check.spares.get(frame.log)
+  const opened = first && openingOf(first)
   if (!opened) throw new Malformed(0, `log ${frame.log} does not begin with its opening`)
   const chain = verifyLogOpened(opened, check.marketKey)
   const other = [...check.logs.values()].find(log => log.chain.stall !== chain.stall)
@@ -107,7 +112,22 @@ function checkFirst(
   if (opened.previous) checkPrevious(check, opened.previous)
   check.firstAt ??= opened.at
   const log = { chain, checked: { range: emptyRange, at: 0 }, size: 0, at: 0, heads: [] }
-  checkNext(check, { frame, log, spot })
+  if (!isFirst) {
+    noteGap(check, { log: frame.log, gap: { from: 0, to: first.frame.size }, spot })
+    checkNext(check, { frame: first.frame, log, spot })
+  }
+  checkNext(check, { frame, log: check.logs.get(frame.log) ?? log, spot })
+}
+
+/** Entries that are not where they should be; changed bytes before this place are the reason. */
+function noteGap(
+  check: Check,
+  { log, gap, spot }: { log: LogId; gap: EntryRange; spot: Spot }
+): void {
+  const why = check.damage ? 'changed (the checksum does not match)' : 'went missing'
+  const text = `${entriesText(gap)} of log ${log} ${why}`
+  check.problems.push({ spot: check.damage ?? spot, text })
+  check.damage = undefined
 }
 
 function checkNext(
@@ -117,13 +137,7 @@ function checkNext(
   const { size, root } = frame
   const heads = [...log.heads.slice(-1), { size, root }]
   if (frame.from > log.size) {
-    const entries = entriesText({ from: log.size, to: frame.from })
-    const why = check.damage ? 'changed (the checksum does not match)' : 'went missing'
-    check.problems.push({
-      spot: check.damage ?? spot,
-      text: `${entries} of log ${frame.log} ${why}`
-    })
-    check.damage = undefined
+    noteGap(check, { log: frame.log, gap: { from: log.size, to: frame.from }, spot })
   }
   try {
     const isUnbroken = log.checked && frame.from === log.size
@@ -185,6 +199,8 @@ function verdictOf({ logs, problems, firstAt, cutOff }: Check): Verdict {
       ? `, ${timeText(firstAt)} to ${timeText(lastAt)}`
       : ''
   const tail = cutOff > 0 ? `; the last write was cut off (${cutOff} bytes)` : ''
+  const isEmpty = all.length === 0 && lines.length === 0
+  if (isEmpty) lines.push('There is no ledger here: own/ holds no log.')
   return {
     isGood: lines.length === 0,
     sentence: lines[0]

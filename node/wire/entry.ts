@@ -11,6 +11,9 @@ export const VERSION = 1
 /** C2SP tlog-tiles keeps an entry's length in 16 bits. */
 export const ENTRY_BYTES_MAX = 65_535
 
+/** A fact too long for one entry: what people typed can do this, so it is no bug. */
+export class EntryTooLarge extends RangeError {}
+
 /** An entry as it lies in a log: where it stands is known, what it says is not read yet. */
 export interface RawEntry extends Stamp {
   /** All of it, as it was received; this is what the tree hashes. */
@@ -21,7 +24,7 @@ export interface RawEntry extends Stamp {
   readonly body: Values
 }
 
-/** `[v, log, seq, at, type, body]`. Throws a `RangeError` for an entry that would not fit. */
+/** `[v, log, seq, at, type, body]`. Throws `EntryTooLarge` for an entry that would not fit. */
 export function entryBytes(entry: Entry, options: Seal): Uint8Array {
   const { number, body } = SHAPES[entry.type]
   const fields = (body as Pick<Shape<Entry>, 'encode'>).encode(entry)
@@ -30,7 +33,7 @@ export function entryBytes(entry: Entry, options: Seal): Uint8Array {
     ...place,
     isSealedType(number) ? sealedBody(fields, place, options) : fields
   ])
-  if (bytes.length > ENTRY_BYTES_MAX) throw new RangeError(`An entry of ${bytes.length} bytes`)
+  if (bytes.length > ENTRY_BYTES_MAX) throw new EntryTooLarge(`An entry of ${bytes.length} bytes`)
   return bytes
 }
 

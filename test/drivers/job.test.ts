@@ -46,6 +46,20 @@ suite('print job', test => {
     assert.equal(outcome, { state: 'partial', fault: 'disconnected' })
   })
 
+  test('a line that closes behind the answer saw nothing of the job: not started', async () => {
+    const transport = scripted({
+      onQuestion: listener => {
+        listener.onBytes(Uint8Array.from(READY))
+        listener.onClose()
+      },
+      onJob: async () => {
+        throw new Error('Never sent')
+      }
+    })
+    const outcome = await printOn(transport, 'generic-80')
+    assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
+  })
+
   test('a line that stands still is given up: partial', async () => {
     const transport = scripted({
       onQuestion: listener => listener.onBytes(Uint8Array.from(READY)),

@@ -7,7 +7,7 @@ import { suite } from '../harness.ts'
 import { ask, problemOf } from './ask.ts'
 import { openTestStall, ROLES, roleByHeader } from './stall.ts'
 
-/** till.md 6.8, row by row: who may call what besides the keeper, who may call all but the hub's. */
+/** Row by row: who may call what besides the keeper, who may call all but the hub's. */
 const OTHERS: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/v1/items': ['customer', 'helper', 'technician', 'hub'],
   'GET /api/v1/prices': ['customer', 'helper', 'technician', 'hub'],
@@ -49,7 +49,10 @@ const fill = (path: string) => path.replace(/\{(\w+)\}/g, (_, name) => FILLED[na
 
 suite('access', test => {
   test('every call answers to exactly the roles that may use it', async () => {
-    const stall = await openTestStall({ roleOf: roleByHeader, limits: { customerBurst: 1_000 } })
+    const stall = await openTestStall(
+      { roleOf: roleByHeader, limits: { customerBurst: 1_000 } },
+      'simulated'
+    )
     assert.equal(
       routes.map(({ method, path }) => `${method} ${path}`).sort(),
       Object.keys(OTHERS).sort()

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { Fault } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
@@ -150,6 +151,19 @@ suite('connections', test => {
     await stall.close()
   })
 
+  test('a refusal does not cost the connection', async () => {
+    const stall = await openTestStall()
+    const get = (path: string, more = '') =>
+      `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`
+    const text = await heard(stall.server.port, socket => {
+      socket.write(get('/nothing') + get('/api/v1/sales/x') + get('/api/v1/sales?limit=x'))
+      socket.write(`${post('{}')}${get('/api/v1/health/live', 'Connection: close\r\n')}`)
+    })
+    const codes = [...text.matchAll(/HTTP\/1.1 (\d+) /g)].map(([, code]) => code)
+    assert.equal(codes, ['404', '400', '400', '400', '200'])
+    await stall.close()
+  })
+
   test('nonsense after a sale is not taken for the answer to the sale', async () => {
     const stall = await openTestStall()
     const release = stall.holdWrites()
@@ -188,6 +202,31 @@ suite('connections', test => {
     assert.is((await first).code, 201)
     assert.is((await ask(asked)).code, 200)
     assert.is(stall.entries.filter(({ type }) => type === 'sold').length, 1)
+    await stall.close()
+  })
+
+  test('whatever bytes come, the next device is answered', async () => {
+    const stall = await openTestStall()
+    const { port } = stall.server
+    const sound = Buffer.from(post(sale('f1')))
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.tuple(fc.nat(sound.length - 1), fc.nat(255)).map(([at, byte]) => {
+        const copy = Buffer.from(sound)
+        copy[at] = byte
+        return copy
+      }),
+      fc.nat(sound.length).map(length => sound.subarray(0, length))
+    )
+    await fc.assert(
+      fc.asyncProperty(bytes, async sent => {
+        const text = await heard(port, socket => socket.end(sent))
+        assert.ok(text === '' || /^HTTP\/1.1 (2|4)\d\d /.test(text), text)
+        assert.is((await ask({ port, path: '/api/v1/health/live' })).code, 200)
+      }),
+      { seed: 20_260_801, numRuns: 150 }
+    )
+    assert.ok(stall.entries.filter(({ type }) => type === 'sold').length >= 1)
     await stall.close()
   })
 

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
-import type { Id } from '../../node/core/id.ts'
+import type { PrintJob } from '../../node/core/ports.ts'
 import { emptyStall } from '../../node/core/stall.ts'
 import { label, openMetrics } from '../../node/http/metrics.ts'
 import { suite } from '../harness.ts'
@@ -24,21 +24,33 @@ suite('metrics', test => {
     await stall.close()
   })
 
-  test('a receipt is timed from its sale to its paper, and a kept sale by its age', () => {
-    const gauges = { ledgerEntries: () => 0, printJobs: () => 0, streams: () => 0 }
-    const metrics = openMetrics(gauges)
-    const sale = '000000000000000000000000000000a1' as Id
-    const stamp = { log: LOG, seq: 1 }
-    const printed = { ...stamp, type: 'printed', sale, copy: 1, outcome: 'printed' } as const
-    const sold = { ...stamp, type: 'sold', sale, at: 100_000, soldAt: 70_000 }
-    const entries = [sold as Entry, { ...printed, at: 100_400 }, { ...printed, at: 900_000 }]
-    metrics.observeTurn({ entries, stall: emptyStall })
+  const gauges = { ledgerEntries: () => 0, printJobs: () => 0, streams: () => 0 }
+
+  test('a receipt is timed from the queue to its paper, unless it was given up', () => {
+    let nowMs = 0
+    const metrics = openMetrics({ now: () => nowMs, gauges })
+    const job = (sale: string, state: PrintJob['state']) => ({ sale, number: '1', copy: 1, state })
+    metrics.observeJobs([job('a1', 'waiting'), job('a2', 'waiting'), job('a3', 'waiting')])
+    nowMs = 300
+    metrics.observeJobs([job('a1', 'printing'), job('a2', 'waiting'), job('a3', 'unknown')])
+    nowMs = 400
+    metrics.observeJobs([])
     const text = metrics.text()
-    assert.match(text, 'sales_total 1\n')
     assert.match(text, 'sale_print_seconds_bucket{le="0.25"} 0\n')
     assert.match(text, 'sale_print_seconds_bucket{le="0.5"} 1\n')
     assert.match(text, 'sale_print_seconds_sum 0.4\n')
+    metrics.close()
+  })
+
+  test('a sale that a tablet had kept is known by its age', () => {
+    const metrics = openMetrics({ now: () => 0, gauges })
+    const sold = { log: LOG, seq: 1, type: 'sold', at: 100_000 }
+    const entries = [sold, { ...sold, soldAt: 70_000 }].map(entry => entry as Entry)
+    metrics.observeTurn({ entries, stall: emptyStall })
+    const text = metrics.text()
+    assert.match(text, 'sales_total 2\n')
     assert.match(text, 'outbox_age_seconds_bucket{le="60"} 1\n')
+    assert.match(text, 'outbox_age_seconds_sum 30\n')
     metrics.close()
   })
 

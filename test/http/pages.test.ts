@@ -82,6 +82,26 @@ suite('pages', test => {
     await rm(folder, { recursive: true })
   })
 
+  test('who types an address is answered in a page, and not without end', async () => {
+    const folder = await build()
+    const limits = { customerBurst: 2, customerPerSecond: 0.001 }
+    const stall = await openTestStall({ assets: { folder, marketKey: '' }, limits })
+    const { port } = stall.server
+    const headers = { Via: '1.1 proxy', Accept: 'text/html,*/*;q=0.8' }
+    const refused = await ask({ port, path: '/', headers })
+    assert.equal([refused.code, refused.headers['content-type']], [403, 'text/html; charset=utf-8'])
+    assert.match(refused.text, '<h1>Only at the stall itself</h1>')
+    assert.is(problemOf(await ask({ port, path: '/api/v1/stock', headers })), 'not-here')
+    assert.is((await ask({ port, path: '/<b>', headers })).text.includes('<b>'), false)
+    const codes: number[] = []
+    for (let count = 0; count < 3; count++) {
+      codes.push((await ask({ port, path: '/r', headers })).code)
+    }
+    assert.equal(codes, [200, 200, 429])
+    await stall.close()
+    await rm(folder, { recursive: true })
+  })
+
   test('a filled page is compressed anew', async () => {
     const folder = await build()
     const pages = await openPages({ folder, marketKey: 'KEY"><script>' })

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
 import { runScript } from './script.ts'
 import { openTestStall, roleByHeader } from './stall.ts'
@@ -9,9 +10,10 @@ const FOLDER = fileURLToPath(new URL('../../../test/script/', import.meta.url))
 suite('http scripts', test => {
   for (const name of readdirSync(FOLDER).filter(name => name.startsWith('http-'))) {
     test(name, async () => {
-      const stall = await openTestStall({ roleOf: roleByHeader })
+      const stall = await openTestStall({ roleOf: roleByHeader }, 'simulated')
       try {
         await runScript(readFileSync(FOLDER + name, 'utf8'), stall.server.port)
+        if (name === 'http-stall.txt') assert.equal(stall.printerFaults, ['paper-out', null])
       } finally {
         await stall.close()
       }

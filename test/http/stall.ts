@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
-import type { Health, PrintingView } from '../../node/core/ports.ts'
+import type { Health, PrintingView, Proofs } from '../../node/core/ports.ts'
 import { currencyOf, money } from '../../node/core/sell/money.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { emptyStall, fold } from '../../node/core/stall.ts'
-import type { PaperLine, SimulatedFault } from '../../node/http/ports.ts'
+import type { PaperLine, SimulatedFault, SimulatedPrinter } from '../../node/http/ports.ts'
 import type { Role } from '../../node/http/route.ts'
 import { openServer, type Server, type ServerOptions } from '../../node/http/server.ts'
 import { type Node, startNode } from '../../node/node.ts'
@@ -16,11 +16,9 @@ import { memoryStore } from '../memory-store.ts'
 export interface TestStall {
   readonly node: Node
   readonly server: Server
-  readonly url: string
   readonly entries: readonly Entry[]
   /** Everything that was wished for over HTTP. */
   readonly commands: readonly Command[]
-  readonly clock: { wallMs: number; monoMs: number }
   /** Holds every write until the function it returns is called. */
   readonly holdWrites: () => () => void
   readonly setHealth: (health: readonly Health[]) => void
@@ -35,19 +33,23 @@ export const LOG = '0000000000000002' as LogId
 /** 2026-08-01 18:00:00 UTC. */
 const EVENING_MS = 1_785_607_200_000
 
-export async function openTestStall(options: Partial<ServerOptions> = {}): Promise<TestStall> {
-  const clock = { wallMs: EVENING_MS, monoMs: 1_000 }
+export async function openTestStall(
+  options: Partial<ServerOptions> = {},
+  printer: 'real' | 'simulated' = 'real'
+): Promise<TestStall> {
   const memory = memoryStore()
   const { store, entries } = memory
   const stall = fold(emptyStall, await store.renew())
-  const node = startNode({ store, stall, readClocks: () => clock })
+  const node = startNode({
+    store,
+    stall,
+    readClocks: () => ({ wallMs: EVENING_MS, monoMs: 1_000 })
+  })
   await furnish(node)
   let health: readonly Health[] = []
   const printing = openPrinting()
-  const paper: ((line: PaperLine) => void)[] = []
-  const roll: PaperLine[] = []
+  const simulated = openSimulatedPrinter()
   const commands: Command[] = []
-  const printerFaults: (SimulatedFault | null)[] = []
   const server = await openServer({
     port: 0,
     host: '127.0.0.1',
@@ -61,18 +63,10 @@ export async function openTestStall(options: Partial<ServerOptions> = {}): Promi
     listen: node.listen,
     read: store.read,
     end: store.end,
-    proofs: {
-      head: async log => (log === LOG ? `dev.market\n${entries.length}\nroot\n` : undefined),
-      proof: async ({ log, seq }) =>
-        log === LOG && seq < entries.length ? `c2sp.org/tlog-proof@v1\nindex ${seq}\n` : undefined
-    },
+    proofs: proofsOf(entries),
     receipt: async sale => ({ url: `https://dev.market/r#${sale}`, receipt: receiptOf(sale) }),
     printing,
-    simulatedPrinter: {
-      paper: () => roll,
-      onPaper: listener => paper.push(listener),
-      setFault: fault => printerFaults.push(fault)
-    },
+    ...(printer === 'simulated' ? { simulatedPrinter: simulated } : {}),
     health: () => [...node.health(), ...health],
     now: () => performance.now(),
     runId: 'run',
@@ -81,26 +75,22 @@ export async function openTestStall(options: Partial<ServerOptions> = {}): Promi
   return {
     node,
     server,
-    url: `http://127.0.0.1:${server.port}`,
     entries,
     commands,
-    clock,
     holdWrites: () => {
+      const done = memory.appends.length
       memory.hold()
       return () => {
         memory.release()
-        for (const { settle } of memory.appends) settle()
+        for (const { settle } of memory.appends.slice(done)) settle()
       }
     },
     setHealth: next => {
       health = next
     },
     setPrinting: printing.set,
-    showPaper: line => {
-      roll.push(line)
-      for (const listener of paper) listener(line)
-    },
-    printerFaults,
+    showPaper: simulated.show,
+    printerFaults: simulated.faults,
     close: async () => {
       await server.close()
       await node.close()
@@ -120,6 +110,28 @@ const receiptOf = (sale: Id): Receipt => ({
   copy: 1,
   parts: [{ part: 'title', text: "Mei's Bao" }]
 })
+
+const proofsOf = (entries: readonly Entry[]): Proofs => ({
+  head: async log => (log === LOG ? `dev.market\n${entries.length}\nroot\n` : undefined),
+  proof: async ({ log, seq }) =>
+    log === LOG && seq < entries.length ? `c2sp.org/tlog-proof@v1\nindex ${seq}\n` : undefined
+})
+
+function openSimulatedPrinter() {
+  const listeners: ((line: PaperLine) => void)[] = []
+  const roll: PaperLine[] = []
+  const faults: (SimulatedFault | null)[] = []
+  const printer: SimulatedPrinter = {
+    paper: () => roll,
+    onPaper: listener => listeners.push(listener),
+    setFault: fault => faults.push(fault)
+  }
+  const show = (line: PaperLine) => {
+    roll.push(line)
+    for (const listener of listeners) listener(line)
+  }
+  return { ...printer, faults, show }
+}
 
 function openPrinting() {
   const listeners: (() => void)[] = []

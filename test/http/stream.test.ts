@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import type { Id } from '../../node/core/id.ts'
 import { money } from '../../node/core/sell/money.ts'
 import type { TillPatch } from '../../node/core/till.ts'
-import { viewOf } from '../../node/http/live.ts'
+import { viewOf } from '../../node/http/tillview.ts'
 import { suite } from '../harness.ts'
 import { ask, problemOf, until, valueAt } from './ask.ts'
 import { LOG, openTestStall, type TestStall } from './stall.ts'
@@ -71,9 +71,10 @@ const sell = ({ node }: TestStall, id: string) =>
     tenders: [{ method: 'cash', amount: money(1000) }]
   })
 
-/** Fills what the kernel buffers for a connection within a hundred or so. */
-const LONG_PAPER = { text: 'x'.repeat(100_000), style: 'plain' }
 const PRINTER_UP = { name: 'printer', state: 'up', sentence: 'Printer is ready', fix: '' } as const
+
+/** Fills what the kernel buffers for a connection within a hundred or so. */
+const LONG_VIEW = { health: { ...PRINTER_UP, sentence: 'x'.repeat(100_000) }, jobs: [] }
 
 suite('streams', test => {
   test('a till gets the whole view, then what a sale changed', async () => {
@@ -127,7 +128,7 @@ suite('streams', test => {
     await stall.close()
   })
 
-  test('a till that was away gets only what it missed, or the view when that is too long ago', async () => {
+  test('a till that was away gets what it missed, or the view when too late', async () => {
     const stall = await openTestStall()
     const before = await listenTo(stall, '/api/v1/live')
     await until(() => before.events.length === 1)
@@ -152,7 +153,7 @@ suite('streams', test => {
       )
       fresh.stop()
     }
-    for (let count = 0; count < 300; count++) {
+    for (let count = 0; count < 1_100; count++) {
       await stall.node.submit({ type: 'countStock', sku: 'tea', count })
     }
     const late = await listenTo(stall, '/api/v1/live', 'run-1')
@@ -164,7 +165,7 @@ suite('streams', test => {
   })
 
   test('paper of the simulated printer is shown', async () => {
-    const stall = await openTestStall()
+    const stall = await openTestStall({}, 'simulated')
     const till = await listenTo(stall, '/api/v1/live')
     const [first, second] = ['Char siu bao', 'Total'].map(text => ({ text, style: 'plain' }))
     if (first) stall.showPaper(first)
@@ -208,7 +209,7 @@ suite('streams', test => {
   })
 
   test('a reader who never reads is cut, and the others go on', async () => {
-    const stall = await openTestStall({ streamLimits: { backlogBytesMax: 64 * 1024 } })
+    const stall = await openTestStall({ streamLimits: { backlogBytesMax: 64 * 1024 } }, 'simulated')
     const reader = await listenTo(stall, '/api/v1/live')
     const deaf = connect({ port: stall.server.port, host: '127.0.0.1' })
     let isCut = false
@@ -222,10 +223,10 @@ suite('streams', test => {
     const metric = async () =>
       (await ask({ port: stall.server.port, path: '/api/v1/metrics' })).text
     while (!/\nstreams 2\n/.test(await metric()));
-    let papers = 0
+    let patches = 0
     while (!/\nstreams 1\n/.test(await metric())) {
-      stall.showPaper(LONG_PAPER)
-      assert.ok(papers++ < 1_000, 'the backlog has no limit')
+      stall.setPrinting(LONG_VIEW)
+      assert.ok(patches++ < 1_000, 'the backlog has no limit')
     }
     deaf.resume()
     await until(() => isCut)
@@ -244,7 +245,7 @@ suite('streams', test => {
     const metric = async () =>
       (await ask({ port: stall.server.port, path: '/api/v1/metrics' })).text
     while (!/\nstreams 1\n/.test(await metric()));
-    while (!/\nstreams 0\n/.test(await metric())) stall.showPaper(LONG_PAPER)
+    while (!/\nstreams 0\n/.test(await metric())) stall.setPrinting(LONG_VIEW)
     deaf.destroy()
     await stall.close()
   })

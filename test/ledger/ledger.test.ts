@@ -1,13 +1,21 @@
-import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as breathe } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
 import type { LogId } from '../../node/core/id.ts'
 import { Fault } from '../../node/core/ports.ts'
-import { emptyStall, fold } from '../../node/core/stall.ts'
+import { leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
+import { emptyStall, FOLD_VERSION, fold } from '../../node/core/stall.ts'
 import { rows } from '../../node/core/table.ts'
-import { segmentName } from '../../node/ledger/segment.ts'
+import { scan } from '../../node/ledger/record.ts'
+import { readSnapshot } from '../../node/ledger/snapshot.ts'
+import { readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
+import { decodeFrame } from '../../node/wire/frame.ts'
+import { sha256 } from '../../node/wire/hash.ts'
 import { suite } from '../harness.ts'
+import { forgetSnapshot, segmentPath } from './files.ts'
 import { chance, inFolder } from './folder.ts'
 import {
   dataDir,
@@ -21,16 +29,11 @@ import {
   within
 } from './stall.ts'
 
-const segmentPath = (machine: Machine, segment = 1) =>
-  join(dataDir(machine), 'own', segmentName(segment))
-
 /** A state as plain data, for tables keep their rows in no order. */
 const plain = (till: Till) => {
   const { items, sales, ...rest } = till.stall()
   return { ...rest, items: [...rows(items)].sort(), sales: [...rows(sales)].sort() }
 }
-
-const forgetSnapshot = (machine: Machine) => rm(join(dataDir(machine), 'snapshot'), { force: true })
 
 async function faultOf(step: Promise<unknown>): Promise<Fault> {
   const error = await step.then(
@@ -111,90 +114,6 @@ suite('ledger', test => {
       })
     }))
 
-  test('a frame cut off at any byte costs that frame only, and selling goes on', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, till => till.turn(terms))
-      const from = usedBytes(await readFile(segmentPath(machine)))
-      await within(machine, till => till.turn(sale(1)))
-      const bytes = await readFile(segmentPath(machine))
-      const to = usedBytes(bytes)
-      for (let cut = from; cut < to; cut += cut < from + 12 || cut > to - 12 ? 1 : 37) {
-        await writeFile(segmentPath(machine), Buffer.from(bytes).fill(0, cut))
-        await forgetSnapshot(machine)
-        await within(machine, async till => {
-          assert.is(till.stall().sales.size, 0)
-          // The sale was published before the disk forgot it, so this log must not go on.
-          assert.is(till.stall().log.counter > 1, true)
-          await till.turn(sale(2))
-        })
-        await within(machine, async till => assert.is(till.stall().sales.size, 1))
-      }
-    }))
-
-  test('a changed byte in the middle is reported, and everything else still counts', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      const { log } = await within(machine, async till => {
-        await till.turn(terms)
-        for (let number = 0; number < 5; number++) await till.turn(sale(number))
-        return till.stall().log
-      })
-      const bytes = await readFile(segmentPath(machine))
-      const fourth = recordOffsets(bytes)[3] ?? 0
-      bytes[fourth + 100] = (bytes[fourth + 100] ?? 0) ^ 1
-      await writeFile(segmentPath(machine), bytes)
-      await forgetSnapshot(machine)
-      await within(machine, async till => {
-        assert.is(till.stall().sales.size, 4)
-        assert.is(till.ledger.faults.length, 1)
-        assert.match(till.ledger.faults[0]?.sentence ?? '', `Entry 4 of log ${log}`)
-        assert.is.not(till.stall().log.log, log)
-        assert.is(await till.ledger.store.read({ log, seq: 4 }), undefined)
-        assert.is((await till.ledger.store.read({ log, seq: 5 }))?.type, 'sold')
-      })
-    }))
-
-  test('a missing segment, and a file cut in half, open all the same', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, async till => {
-        await till.turn(terms)
-        await till.turn(sale(1))
-      })
-      await truncate(segmentPath(machine), 1_500)
-      await within(machine, till => till.turn(terms, sale(2)))
-      await rm(segmentPath(machine))
-      await within(machine, async till => {
-        assert.is(till.stall().sales.size, 0)
-        await till.turn(terms, sale(3))
-      })
-    }))
-
-  test('opens and sells on whatever is done to its files (seed 9, 40 rounds)', () =>
-    inFolder(async dir => {
-      const random = chance(9)
-      const below = (max: number) => Math.floor(random() * max)
-      const machine = machineIn(dir)
-      await within(machine, async till => {
-        await till.turn(terms)
-        for (let number = 0; number < 12; number++) await till.turn(sale(number))
-      })
-      const good = await readFile(segmentPath(machine))
-      for (let round = 0; round < 40; round++) {
-        const bytes = Buffer.from(good.subarray(0, 1 + below(2) * good.length))
-        for (let change = below(30); change >= 0; change--) {
-          bytes[below(Math.min(8_000, bytes.length))] = below(3) === 0 ? 0 : below(256)
-        }
-        await writeFile(segmentPath(machine), bytes)
-        if (random() < 0.7) await forgetSnapshot(machine)
-        await within(machine, async till => {
-          await till.turn(terms, sale(100 + round))
-          assert.ok(till.stall().sales.size >= 1, `round ${round}`)
-        })
-      }
-    }))
-
   test('a snapshot of another fold, of other bytes, or torn, is passed over', () =>
     inFolder(async dir => {
       const machine = machineIn(dir)
@@ -214,6 +133,47 @@ suite('ledger', test => {
       await writeFile(path, good)
       await within(machine, async till => assert.is(till.stall().sales.size, 2))
     }))
+
+  test('keeps a snapshot when a session closes, while selling goes on', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      const path = join(dataDir(machine), 'snapshot')
+      await within(machine, async till => {
+        await till.turn(terms)
+        await till.turn(sale(1))
+        await till.turn({ type: 'closeSession', counted: till.stall().grandTotal })
+        await till.turn(sale(2))
+        await until(() => existsSync(path))
+        const early = await readSnapshot(path, { foldVersion: FOLD_VERSION, like: emptyStall })
+        assert.is(early?.stall.sales.size, 1)
+        assert.is(early?.stall.closings.length, 1)
+      })
+    }))
+
+  test('gives a checkpoint and inclusion proofs that outsiders can check', () =>
+    inFolder(dir =>
+      within(machineIn(dir), async till => {
+        await till.turn(terms)
+        for (let number = 0; number < 700; number += 50) {
+          await till.turn(...Array.from({ length: 50 }, (_, index) => sale(number + index)))
+        }
+        const { store } = till.ledger
+        const { log, seq: size } = store.end()
+        const note = (await store.head(log)) ?? ''
+        const head = readHeadText(note.slice(0, note.indexOf('\n\n') + 1), note.split('/')[0] ?? '')
+        assert.is(head.size, size)
+        for (const seq of [0, 1, 255, 256, 511, 512, size - 1]) {
+          const text = (await store.proof({ log, seq })) ?? ''
+          const { index, proof, checkpoint } = readTlogProof(text)
+          assert.equal([index, checkpoint], [seq, note])
+          const leaf = await leafAt(machineIn(dir), seq)
+          const claim = { leaf, index, size, proof, root: head.root, hash: sha256 }
+          assert.ok(verifyInclusion(claim), `entry ${seq}`)
+        }
+        assert.is(await store.proof({ log, seq: size }), undefined)
+        assert.is(await store.head('0123456789abcdef'), undefined)
+      })
+    ))
 
   test('a second process is told that the folder is in use', () =>
     inFolder(dir =>
@@ -238,18 +198,19 @@ suite('ledger', test => {
       assert.is(new Set(logs).size, 2)
     }))
 
-  test('a folder that lost acknowledged entries never goes on with the log', () =>
-    inFolder(async dir => {
-      const machine = machineIn(dir)
-      await within(machine, till => till.turn(terms))
-      const older = await readFile(segmentPath(machine))
-      const log = await within(machine, async till => {
+  test('a fact that is too long for one entry is a fault, and selling goes on', () =>
+    inFolder(dir =>
+      within(machineIn(dir), async till => {
+        await till.turn(terms)
+        const place = till.ledger.store.end()
+        const sku = 'x'.repeat(70_000)
+        const entry: Entry = { ...place, at: till.stall().at, type: 'itemWithdrawn', sku }
+        assert.is((await faultOf(till.ledger.store.append([entry]))).code, 'too-large')
+        await till.renew()
         await till.turn(sale(1))
-        return till.stall().log.log
+        assert.is(till.stall().sales.size, 1)
       })
-      await writeFile(segmentPath(machine), older)
-      await within(machine, async till => assert.is.not(till.stall().log.log, log))
-    }))
+    ))
 
   test('refuses entries that are not the next ones, for that is a bug', () =>
     inFolder(dir =>
@@ -264,13 +225,16 @@ suite('ledger', test => {
     ))
 })
 
-function recordOffsets(bytes: Buffer): number[] {
-  const offsets: number[] = []
-  for (let at = 0; bytes.readUInt32LE(at) > 0; at += 8 + bytes.readUInt32LE(at)) offsets.push(at)
-  return offsets
+async function leafAt(machine: Machine, seq: number): Promise<Uint8Array> {
+  const { found } = scan(await readFile(segmentPath(machine)))
+  const entries = found.flatMap(({ bytes }) => decodeFrame(bytes).entries)
+  return leafHash(entries[seq] ?? new Uint8Array(), sha256)
 }
 
-function usedBytes(bytes: Buffer): number {
-  const last = recordOffsets(bytes).at(-1) ?? 0
-  return last + 8 + bytes.readUInt32LE(last)
+async function until(isDone: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5_000
+  while (!isDone()) {
+    if (Date.now() > deadline) throw new Error('It did not come')
+    await breathe()
+  }
 }

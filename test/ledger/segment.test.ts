@@ -146,7 +146,7 @@ suite('segment', test => {
       assert.equal((await readAll(dir)).texts, ['first'])
     }))
 
-  test('scan: random damage costs only records that it touches (seed 7, 300 rounds)', () => {
+  test('scan loses to random damage only records that it touches (seed 7, 300 rounds)', () => {
     const random = chance(7)
     const below = (max: number) => Math.floor(random() * max)
     for (let round = 0; round < 300; round++) {
@@ -169,7 +169,7 @@ suite('segment', test => {
     }
   })
 
-  test('scan: any bytes at all are read without a throw, in bounded time (seed 8)', () => {
+  test('scan reads whatever bytes there are, without a throw, in bounded time (seed 8)', () => {
     const random = chance(8)
     for (let round = 0; round < 200; round++) {
       const bytes = Buffer.from(

@@ -34,6 +34,13 @@ suite('verify', test => {
       assert.match(verdict.sentence, /^All is true: 2 logs, 11 entries, 20\S+Z to 20\S+Z\.$/)
     }))
 
+  test('does not call a folder true that holds no ledger', () =>
+    inFolder(async dir => {
+      const { isGood, sentence } = await verify(machineIn(dir))
+      assert.not(isGood)
+      assert.match(sentence, 'There is no ledger here')
+    }))
+
   test('names the entry that lies where a byte was changed', () =>
     inFolder(async dir => {
       const { path, bytes, records } = await makeLedger(dir)

@@ -1,16 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { get } from '../../node/core/table.ts'
 import { suite } from '../harness.ts'
 import { chance, inFolder } from '../ledger/folder.ts'
 import { machineIn, openTill, saleId } from '../ledger/stall.ts'
+import { startSeller } from '../powercut/seller.ts'
 
-const workload = fileURLToPath(new URL('../powercut/workload.js', import.meta.url))
 const ROUNDS = 100
 
 suite(
@@ -23,7 +22,7 @@ suite(
         const ackPath = join(dir, 'ack')
         await writeFile(ackPath, '')
         for (let round = 0; round < ROUNDS; round++) {
-          const child = fork(workload, [dir, runDir, ackPath, String(round), '1000000'])
+          const child = startSeller({ dir, runDir, ackPath, seed: round, sales: 1_000_000 })
           await waitForAck(child, ackPath)
           await delay(random() * 60)
           child.kill('SIGKILL')

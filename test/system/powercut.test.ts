@@ -1,8 +1,6 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { get } from '../../node/core/table.ts'
 import { suite } from '../harness.ts'
@@ -10,11 +8,11 @@ import { chance, inFolder } from '../ledger/folder.ts'
 import { type Machine, machineIn, sale, saleId, verify, within } from '../ledger/stall.ts'
 import { cutPower, type Event, readEvents } from '../powercut/cut.ts'
 import { formatImage, mountLoop, mountRecorded, whatDisksNeed } from '../powercut/disk.ts'
+import { startSeller } from '../powercut/seller.ts'
 
 const SEED = Number(process.env['POWERCUT_SEED'] ?? 7)
 const CUTS = Number(process.env['POWERCUT_CUTS'] ?? 80)
 const SALES = 3_000
-const workload = fileURLToPath(new URL('../powercut/workload.js', import.meta.url))
 const needs = await whatDisksNeed()
 
 suite(
@@ -40,17 +38,18 @@ suite(
   { stepMs: 600_000 }
 )
 
-/** Runs the workload on a recorded disk, from a fresh file system to a clean unmount. */
+/** Sells on a recorded disk, from a fresh file system to a clean unmount. */
 async function record(work: string, base: string): Promise<Event[]> {
   const image = join(work, 'recorded')
   const log = join(work, 'log')
   await cutPower({ base, image, events: [], random: () => 0 })
   const disk = await mountRecorded({ work, image, log })
   try {
+    const { dir, ackPath } = disk
     const runDir = join(work, 'run')
-    const seller = fork(workload, [disk.dir, runDir, disk.ackPath, String(SEED), String(SALES)])
+    const seller = startSeller({ dir, runDir, ackPath, seed: SEED, sales: SALES })
     const [code] = await once(seller, 'exit')
-    assert.is(code, 0, 'the workload ended well')
+    assert.is(code, 0, 'the seller ended well')
   } finally {
     await disk.close()
   }

@@ -125,7 +125,8 @@ suite('certificates', test => {
       { counter: 2 },
       { bootId: 'b' },
       { previous },
-      { seq: 1 }
+      { seq: 1 },
+      { log: '0000000000000000' as typeof LOG }
     ]) {
       assert.throws(() => verifyLogOpened({ ...opened, ...lie }, market), /something else/)
     }

@@ -24,7 +24,7 @@ import {
 } from './given.ts'
 import { type Golden, goldens } from './golden.ts'
 
-/** `means` is what a reader makes of an accepted case: bytes in hexadecimal, big integers as text. */
+/** `means` is what a reader makes of an accepted case: bytes as hex, big integers as text. */
 interface Vectors {
   readonly keys: Readonly<Record<string, string>>
   readonly cases: readonly (Golden & { readonly means?: unknown })[]

@@ -28,7 +28,7 @@ export interface Golden {
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
-/** What the code makes of the fixed keys; `vectors/wire.json` holds what it made when it was new. */
+/** What the code makes of the fixed keys; `vectors/wire.json` holds what it made once. */
 export async function goldens(): Promise<Golden[]> {
   const entries = bytesOfEntries(await fixedEntries())
   return [...values(), ...entryCases(entries), ...frameCases(entries), ...signedCases(entries)]

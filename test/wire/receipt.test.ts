@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { leafHash } from '../../node/core/proof/merkle.ts'
-import { Malformed } from '../../node/wire/codec.ts'
+import { decode, encode, Malformed, type Value } from '../../node/wire/codec.ts'
+import { coseSign1, parseCose1 } from '../../node/wire/cose.ts'
 import { openBody, readEntry } from '../../node/wire/entry.ts'
 import { sha256 } from '../../node/wire/hash.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
@@ -92,11 +93,21 @@ suite('receipts', test => {
     assert.not.ok(isReceiptOf({ ...read, sold: { ...SOLD, session: 2 } }, entry))
   })
 
-  test('a certificate is no receipt, nor are other words of the device', () => {
+  test('a certificate is no receipt', () => {
     assert.throws(
       () => verifyReceipt(deviceCertificate, verifyingKey(marketKey.publicKey)),
       /whole number|not a receipt|bytes/
     )
+  })
+
+  test('words of another kind are no receipt, though the device signed them', async () => {
+    const { cose } = await receipt('long')
+    const words = decode(parseCose1(cose).payload) as Value[]
+    for (const kind of [1, 2, 4, 9]) {
+      const payload = encode(words.with(0, kind))
+      const other = coseSign1({ payload, key: device.privateKey })
+      assert.throws(() => verifyReceipt(other, verifier), /not a receipt/, `kind ${kind}`)
+    }
   })
 
   test('its address is digits, which keep zeros at the start', () => {

@@ -1,0 +1,37 @@
+/** `npm run bench`: how fast and how small a stall is, as ratios to peers measured in the same run. */
+import { parseArgs } from 'node:util'
+import { answer, slowAnswer } from './answer.ts'
+import { group } from './group.ts'
+import type { Bench, Row } from './measure.ts'
+import { reopen } from './reopen.ts'
+import { start } from './start.ts'
+import { rowJson, tableText } from './table.ts'
+import { traffic } from './traffic.ts'
+
+const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen, start]
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } }
+})
+const chosen = benches.filter(({ name }) => values.only === undefined || name === values.only)
+if (chosen.length === 0) {
+  console.error(`There is no "${values.only}". Try: ${benches.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+
+const rows: Row[] = []
+const leftOut: string[] = []
+for (const { name, needs, run } of chosen) {
+  const missing = (await needs?.()) ?? false
+  if (missing) {
+    leftOut.push(`${name} needs ${missing}`)
+    continue
+  }
+  console.error(`${name} …`)
+  rows.push(...(await run()))
+}
+if (values.json) console.log(JSON.stringify({ rows: rows.map(rowJson), leftOut }, null, 2))
+else {
+  console.log(tableText(rows))
+  for (const sentence of leftOut) console.log(`left out: ${sentence}`)
+}
