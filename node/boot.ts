@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '../broker/broker.ts'
@@ -149,7 +149,7 @@ async function openStore(dataDir: string, device: Device): Promise<OpenedLedger>
   })
 }
 
-/** Where the kernel does not tell boots apart, each start counts as one: a new log is always safe. */
+/** Where the kernel tells no boots apart, each start is one: a new log is always safe. */
 function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -256,8 +256,8 @@ async function listen(
     ...ports,
     // Customers' pages answer everybody; the till only this machine, unless the keeper says so.
     host: till.host ?? '::',
-    isOpenToLan: till.host !== null,
-    allowedHosts: [`${config.stall.id}.local`, device.market],
+    isOpenToLan: till.host !== null && !LOOPBACK.has(till.host),
+    allowedHosts: [`${config.stall.id}.local`, hostname(), `${hostname()}.local`, device.market],
     assets: { folder: pagesDir, marketKey: Buffer.from(device.marketKey).toString('hex') }
   }
   for (let block = 0; ; block += PORT_BLOCK) {
@@ -269,6 +269,8 @@ async function listen(
     }
   }
 }
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 
 interface Mqtt {
   broker: Broker | null

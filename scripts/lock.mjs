@@ -5,12 +5,17 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const NAME = /(android|darwin|freebsd|linux|openharmony|win32|wasm32)-?(arm64|arm|ia32|x64|s390x|ppc64|riscv64|wasi)?/
+const NAME =
+  /(android|darwin|freebsd|linux|openharmony|win32|wasm32)-?(arm64|arm|ia32|x64|s390x|ppc64|riscv64|wasi)?/
 
-execFileSync('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund'], { stdio: 'inherit' })
+execFileSync('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund'], {
+  stdio: 'inherit'
+})
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))
 for (const [path, entry] of Object.entries(lock.packages)) {
-  for (const [name, version] of Object.entries(path === '' ? {} : (entry.optionalDependencies ?? {}))) {
+  for (const [name, version] of Object.entries(
+    path === '' ? {} : (entry.optionalDependencies ?? {})
+  )) {
     const [, os, cpu] = NAME.exec(name.replace(/.*\//, '')) ?? []
     if (lock.packages[`node_modules/${name}`] || !os || !/^\d/.test(version)) continue
     lock.packages[`node_modules/${name}`] = {

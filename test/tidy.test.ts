@@ -64,7 +64,11 @@ suite('tidy', test => {
       importsByPath.get(path)?.forEach(visit)
     }
     for (const path of paths) {
-      if (roots.includes(path) || /^test\/.*\.test\.ts$|^scripts\//.test(path)) visit(path)
+      if (
+        roots.includes(path) ||
+        /^test\/(.*\.test\.ts$|.*\.d\.ts$|bench\/|powercut\/)|^scripts\//.test(path)
+      )
+        visit(path)
     }
     for (const page of pageEntries()) visit(page)
     assert.equal(

@@ -19,8 +19,9 @@ const MODULE_DOTS_BEST = 5
 
 /**
  * Draws a QR code that fits the paper: at error level M with large modules, with the smallest
- * that `moduleDotsMin` allows, at level L, else undefined. The digits at the end go into a numeric segment, which takes 3.3 bits for each instead of 8. The margin at the
- * sides is the paper's; above and below it is up to the caller.
+ * that `moduleDotsMin` allows, at level L, else undefined. The digits at the end go into a numeric
+ * segment, which takes 3.3 bits for each instead of 8. The margin at the sides is the paper's;
+ * above and below it is up to the caller.
  */
 export function qrRaster(options: {
   readonly data: string

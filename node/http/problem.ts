@@ -124,7 +124,7 @@ const WORDS = {
     status: 421,
     title: 'Not the name of this stall',
     detail: 'The address that was asked for is not one of this stall.',
-    fix: "Use the stall's own address; add other names under [till] hosts."
+    fix: 'Use the address that the stall shows when it starts.'
   },
   'under-way': {
     status: 425,

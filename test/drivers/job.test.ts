@@ -46,7 +46,7 @@ suite('print job', test => {
     assert.equal(outcome, { state: 'partial', fault: 'disconnected' })
   })
 
-  test('a line that closes behind the answer has seen nothing of the job: not started', async () => {
+  test('a line that closes behind the answer saw nothing of the job: not started', async () => {
     const transport = scripted({
       onQuestion: listener => {
         listener.onBytes(Uint8Array.from(READY))

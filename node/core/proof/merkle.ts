@@ -1,4 +1,4 @@
-/** The Merkle tree of RFC 9162 2.1: every prefix of a log in one hash, and short proofs about it. */
+/** RFC 9162 2.1: every prefix of a log in one hash, and short proofs about it. */
 
 /** Must not keep `bytes`, which are overwritten by the next call. */
 export type Hash = (bytes: Uint8Array) => Uint8Array

@@ -112,7 +112,7 @@ export function decideListItems(
   ]
 }
 
-/** The wishes that turn what the ledger knows into what the configuration says; none if they agree. */
+/** The wishes that bring the ledger's catalogue to what the configuration says; none if equal. */
 export function catalogueCommands(
   { items, terms }: CatalogueState & TermsState,
   wanted: { readonly terms: Terms; readonly items: ListItems['items'] }
