@@ -1,12 +1,12 @@
 // Functions given to the page run in the browser and speak of its globals.
 /// <reference lib="dom" />
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { printerModel } from '../../drivers/printer/models.ts'
-import type { PrinterTransport } from '../../drivers/printer/transport.ts'
-import { simPrinter } from '../../drivers/sim/printer.ts'
-import { serveDevice } from '../drivers/socket.ts'
 import { missingChromium, openChromium, PHONE } from '../system/browser.ts'
 import { stallFolder, startStall } from '../system/stall-process.ts'
 import { type Bench, median, quantile, type Row } from './measure.ts'
@@ -39,7 +39,7 @@ export const tap: Bench = {
       await browser.close()
       stall.child.kill('SIGKILL')
       await stall.ended
-      await printer.close()
+      printer.close()
       await rm(folder.dir, { recursive: true, force: true })
     }
   }
@@ -91,37 +91,16 @@ interface StampingPrinter {
   readonly port: number
   /** When the first byte of the next receipt arrives, by the wall clock. */
   readonly next: () => Promise<number>
-  readonly close: () => Promise<void>
+  readonly close: () => void
 }
 
-/** ESC @ begins a receipt; what comes before are questions how the printer is. */
-const BEGINNING = Buffer.of(0x1b, 0x40)
-
-/** A network printer that prints as usual and notes when each receipt begins to arrive. */
 async function stampingPrinter(): Promise<StampingPrinter> {
-  const model = printerModel('epson-tm-t20')
-  if (!model) throw new Error('No such model')
-  const device = simPrinter({ model, state: { bytesPerSecond: 200_000, rollLines: 1_000_000 } })
-  let tell: (at: number) => void = () => {}
-  const stamped: PrinterTransport = {
-    ...device.transport,
-    open: async listener => {
-      const line = await device.transport.open(listener)
-      const write = (bytes: Uint8Array) => {
-        if (Buffer.from(bytes).includes(BEGINNING)) tell(Date.now())
-        return line.write(bytes)
-      }
-      return { ...line, write }
-    }
+  const program = fileURLToPath(new URL('./printer.js', import.meta.url))
+  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface(child.stdout)
+  const next = async () => {
+    const [line] = await once(lines, 'line', { signal: AbortSignal.timeout(PRINT_MS_MAX) })
+    return Number(line)
   }
-  const server = await serveDevice(stamped)
-  const next = () =>
-    new Promise<number>((settle, fail) => {
-      const late = setTimeout(() => fail(new Error('Nothing was printed')), PRINT_MS_MAX)
-      tell = at => {
-        clearTimeout(late)
-        settle(at)
-      }
-    })
-  return { ...server, next }
+  return { port: await next(), next, close: () => void child.kill() }
 }
