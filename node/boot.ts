@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '../broker/broker.ts'
 import type { OpenedPrinter } from '../drivers/driver.ts'
 import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
@@ -276,6 +277,9 @@ interface Mqtt {
   fault: Fault | null
 }
 
+/** So long the till page and a first sale have the processor to themselves. */
+const BROKER_AFTER_MS = 500
+
 /**
  * The broker comes last and in its own time: it costs as much to load as all the rest, and a sale
  * needs none. A port that is taken is shown, and never keeps the stall from selling.
@@ -291,6 +295,7 @@ async function openMqtt(
   opened: Opened
 ): Promise<void> {
   const { config, node, block, mqtt, printing } = parts
+  await delay(BROKER_AFTER_MS)
   try {
     const [{ openBroker }, { openTree }] = await Promise.all([
       import('../broker/broker.ts'),
