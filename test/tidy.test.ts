@@ -30,7 +30,17 @@ const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]
 
-const roots = ['node/boot.ts', 'node/pages/vite.config.ts', 'scripts/stall.ts', 'scripts/fresh.mjs']
+const roots = [
+  'node/boot.ts',
+  'node/pages/vite.config.ts',
+  'scripts/stall.ts',
+  'scripts/fresh.mjs',
+  // What the bench runs in processes of their own.
+  'test/bench/main.ts',
+  'test/bench/peer.ts',
+  'test/bench/printer.ts',
+  'test/bench/reopen-once.ts'
+]
 
 suite('tidy', test => {
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'])
