@@ -161,12 +161,14 @@ suite('entries', test => {
         ['b', 'c']
       ],
       'sold',
+      null,
+      null,
       null
     ])
     assert.throws(() => openEntry(readEntry(wrong)), /moves: 1: change: not a whole number/)
     const short = changed(bytes, 5, [[], 'sold'])
-    assert.throws(() => openEntry(readEntry(short)), /not 3 fields/)
-    const stolen = changed(bytes, 5, [[], 'stolen', null])
+    assert.throws(() => openEntry(readEntry(short)), /not 5 fields/)
+    const stolen = changed(bytes, 5, [[], 'stolen', null, null, null])
     assert.throws(() => openEntry(readEntry(stolen)), /reason: not opening or received/)
   })
 

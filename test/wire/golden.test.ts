@@ -77,7 +77,10 @@ suite('golden vectors', test => {
 
   test('the same keys make the same bytes today (UPDATE_VECTORS=1 writes them anew)', async () => {
     ;[, , sold = sold] = bytesOfEntries(await fixedEntries())
-    const cases = (await goldens()).map(golden => ({ ...read(golden), ...golden }))
+    const cases = (await goldens()).map(golden => {
+      const { means } = read(golden)
+      return means === undefined ? golden : { ...golden, means }
+    })
     const made: Vectors = { keys: keys(), cases }
     if (process.env['UPDATE_VECTORS']) writeFileSync(FILE, `${JSON.stringify(made, null, 2)}\n`)
     assert.equal(JSON.parse(JSON.stringify(made)), JSON.parse(readFileSync(FILE, 'utf8')))
