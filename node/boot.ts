@@ -24,6 +24,7 @@ import { openLogKeyring } from './identity/log.ts'
 import { openReceipts } from './identity/receipts.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
+import { pooledRandom } from './wire/seal.ts'
 
 /** A configuration with the tables of this stall's drivers read. */
 export type StallConfig = Config<PrinterConfig>
@@ -142,7 +143,7 @@ async function openStore(dataDir: string, device: Device): Promise<OpenedLedger>
     stall: device.stall,
     keys: openLogKeyring({ device, runDir, bootId, random: randomBytes }),
     readClocks,
-    random: randomBytes,
+    random: pooledRandom(),
     fold,
     foldVersion: FOLD_VERSION,
     emptyStall
