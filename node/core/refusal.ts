@@ -12,6 +12,8 @@ export type Refusal =
   | { readonly refused: 'sale-too-long' }
   | { readonly refused: 'too-many-tenders'; readonly max: number }
   | { readonly refused: 'already-voided' }
+  /** The same wish came true before; `place` is its first entry. */
+  | { readonly refused: 'already-done'; readonly place: Place }
   | { readonly refused: 'too-many-lines'; readonly max: number }
   | { readonly refused: 'price-not-shown'; readonly sku: string; readonly price: Money }
   | { readonly refused: 'unknown-tax-class'; readonly taxClass: string }

@@ -3,7 +3,7 @@ import type { Entry, EntryOf, Fact } from './entry.ts'
 import type { LogId } from './id.ts'
 import { decideStepClock, foldLogOpened } from './log.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
-import { decideParkBasket, decideTakeBasket, foldParked } from './sell/basket.ts'
+import { decideParkBasket, decideTakeBasket, foldParked, foldTaken } from './sell/basket.ts'
 import {
   decideListItems,
   decideWithdrawItems,
@@ -40,9 +40,10 @@ import { post, reverse } from './sell/transfer.ts'
 import type { Stall } from './state.ts'
 import { emptyTable, get, set } from './table.ts'
 import type { Stamp } from './time.ts'
+import { foldWish, nameOf, refuseKnownWish } from './wish.ts'
 
 /** Raised whenever `fold` comes to another state from the same entries: snapshots then replay. */
-export const FOLD_VERSION = 1
+export const FOLD_VERSION = 2
 
 export const emptyStall: Stall = {
   at: 0,
@@ -70,17 +71,24 @@ export const emptyStall: Stall = {
   grandTotal: NOTHING,
   accounts: {},
   parked: [],
-  due: []
+  taken: [],
+  due: [],
+  wishes: []
 }
 
 /**
- * What becomes of a wish: facts, or a polite no. `stamp` is the place of the first entry; a wish
- * that would change nothing gives no entries.
+ * What becomes of a wish: facts, or a polite no. `stamp` is the place of the first entry, which
+ * carries the wish's name if it has one; a wish that would change nothing gives no entries.
  */
 export function decide(stall: Stall, command: Command, stamp: Stamp): readonly Entry[] | Refusal {
-  const facts = decideFacts(stall, command, stamp.at)
+  const facts = refuseKnownWish(stall, command) ?? decideFacts(stall, command, stamp.at)
   if (isRefusal(facts)) return facts
-  return facts.map((fact, index) => ({ ...stamp, seq: stamp.seq + index, ...fact }))
+  return facts.map((fact, index) => ({
+    ...stamp,
+    seq: stamp.seq + index,
+    ...fact,
+    ...(index === 0 ? nameOf(command) : {})
+  }))
 }
 
 function decideFacts(stall: Stall, command: Command, at: number): readonly Fact[] | Refusal {
@@ -119,8 +127,11 @@ function decideFacts(stall: Stall, command: Command, at: number): readonly Fact[
 }
 
 /** Adds one fact to what the stall knows. Total: an entry is never refused once it is written. */
-export const fold = (stall: Stall, entry: Entry): Stall =>
-  foldFact({ ...stall, at: Math.max(stall.at, entry.at) }, entry)
+export function fold(stall: Stall, entry: Entry): Stall {
+  const at = Math.max(stall.at, entry.at)
+  const wishes = foldWish(stall, entry)
+  return wishes ? foldFact({ ...stall, at, wishes }, entry) : { ...stall, at }
+}
 
 function foldFact(stall: Stall, entry: Entry): Stall {
   switch (entry.type) {
@@ -162,7 +173,7 @@ function foldFact(stall: Stall, entry: Entry): Stall {
     case 'basketParked':
       return { ...stall, parked: foldParked(stall.parked, entry) }
     case 'basketTaken':
-      return { ...stall, parked: stall.parked.filter(({ basket }) => basket !== entry.basket) }
+      return { ...stall, ...foldTaken(stall, entry) }
     case 'copyRequested':
       return foldCopy(stall, entry)
     case 'printed':

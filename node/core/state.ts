@@ -6,6 +6,7 @@ import type { SalesState } from './sell/sale.ts'
 import type { SessionState } from './sell/session.ts'
 import type { TermsState } from './sell/terms.ts'
 import type { Accounts } from './sell/transfer.ts'
+import type { WishState } from './wish.ts'
 
 /** All that a stall knows of itself, folded from its entries. Never changed in place. */
 export interface Stall
@@ -15,7 +16,8 @@ export interface Stall
     SalesState,
     SessionState,
     ParkedState,
-    PrintState {
+    PrintState,
+    WishState {
   /** The newest entry's time: the stall's clock never goes behind it. */
   readonly at: number
   /** Balances by account; debits positive. They sum to zero at any time. */

@@ -102,6 +102,11 @@ export const REFUSALS: Readonly<Record<Refusal['refused'], Words>> = {
     title: 'Booked already',
     fix: 'There is nothing to do; the sale is in the books once.'
   },
+  'already-done': {
+    status: 409,
+    title: 'Done already',
+    fix: 'There is nothing to do; it is in the books once.'
+  },
   'unknown-sale': {
     status: 404,
     title: 'No such sale',
@@ -193,6 +198,8 @@ function detailOf(refusal: Refusal, amount: (amount: Money) => string): string {
       return `This stall does not take "${refusal.method}".`
     case 'already-sold':
       return `This sale is entry ${refusal.place.seq} of log ${refusal.place.log}.`
+    case 'already-done':
+      return `This was done with entry ${refusal.place.seq} of log ${refusal.place.log}.`
     case 'unknown-sale':
       return 'This stall has booked no sale with this id.'
     case 'already-voided':

@@ -146,7 +146,9 @@ export const SHAPES: { readonly [Type in Fact['type']]: Row<BodyOf<Type>> } = {
   stockMoved: row<'stockMoved'>(10, {
     moves: list(stockMove),
     reason: stockReason,
-    sale: optional(id)
+    sale: optional(id),
+    counted: optional(uint),
+    wish: optional(id)
   }),
   sold: row<'sold'>(1, {
     sale: id,
@@ -164,18 +166,28 @@ export const SHAPES: { readonly [Type in Fact['type']]: Row<BodyOf<Type>> } = {
     isLate: bool
   }),
   voided: row<'voided'>(3, { sale: id, session: uint, reason: text }),
-  ownStockMoved: row<'ownStockMoved'>(5, { moves: list(stockMove), reason: stockReason }),
-  sessionOpened: row<'sessionOpened'>(7, { session: uint, float: money }),
-  sessionClosed: row<'sessionClosed'>(9, { closing }),
-  cashMoved: row<'cashMoved'>(11, { session: uint, amount: money, reason: text }),
+  ownStockMoved: row<'ownStockMoved'>(5, {
+    moves: list(stockMove),
+    reason: stockReason,
+    counted: optional(uint),
+    wish: optional(id)
+  }),
+  sessionOpened: row<'sessionOpened'>(7, { session: uint, float: money, wish: optional(id) }),
+  sessionClosed: row<'sessionClosed'>(9, { closing, wish: optional(id) }),
+  cashMoved: row<'cashMoved'>(11, {
+    session: uint,
+    amount: money,
+    reason: text,
+    wish: optional(id)
+  }),
   basketParked: row<'basketParked'>(13, {
     basket: id,
     name: text,
     lines: list(line),
     discount: optional(discount)
   }),
-  basketTaken: row<'basketTaken'>(15, { basket: id }),
-  copyRequested: row<'copyRequested'>(17, { sale: id, copy: uint }),
+  basketTaken: row<'basketTaken'>(15, { basket: id, wish: optional(id) }),
+  copyRequested: row<'copyRequested'>(17, { sale: id, copy: uint, wish: optional(id) }),
   printed: row<'printed'>(19, {
     sale: id,
     copy: uint,

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { TAKEN_MAX } from '../../node/core/sell/basket.ts'
 import { suite } from '../harness.ts'
 import { euro, id, openStall, thenRefused, when } from './given.ts'
 
@@ -24,6 +25,24 @@ suite('parked baskets', test => {
     stall = when(stall, { type: 'takeBasket', basket: id(1) }).stall
     assert.is(stall.parked.length, 0)
     thenRefused(stall, { type: 'takeBasket', basket: id(1) }, { refused: 'unknown-basket' })
+  })
+
+  test('that were taken are kept a while for a till that did not hear, and not parked again', () => {
+    let stall = openStall()
+    const take = (number: number) =>
+      ({ type: 'takeBasket', basket: id(number), wish: id(100 + number) }) as const
+    for (let number = 1; number <= TAKEN_MAX + 1; number++) {
+      stall = when(when(stall, park(number)).stall, take(number)).stall
+    }
+    assert.is(when(stall, take(2)).refusal?.refused, 'already-done')
+    assert.is(stall.taken.length, TAKEN_MAX)
+    const [oldest] = stall.taken
+    assert.equal(
+      [oldest?.basket, oldest?.name, oldest?.lines[0]?.quantity],
+      [id(2), 'Red scarf', 2]
+    )
+    thenRefused(stall, park(2), { refused: 'already-parked' })
+    assert.equal(stall.parked, [])
   })
 
   test('are limited, and parked once', () => {

@@ -17,6 +17,26 @@ const lines = fc.array(
   { maxLength: 5 }
 )
 const sale = fc.integer({ min: 1, max: 12 }).map(id)
+/** Wishes that a till names; few names, so that they come again on the same wish and on others. */
+const nameable = fc.oneof(
+  fc.record({ type: fc.constant('openSession' as const), float: amount }),
+  fc.record({ type: fc.constant('closeSession' as const), counted: amount }),
+  fc.record({ type: fc.constant('moveCash' as const), amount, reason: fc.constant('Coins') }),
+  fc.record({
+    type: fc.constant('moveStock' as const),
+    sku: fc.constantFrom('bao', 'tea'),
+    change: fc.integer({ min: -5, max: 5 }),
+    reason: fc.constant('received' as const)
+  }),
+  fc.record({
+    type: fc.constant('countStock' as const),
+    sku: fc.constant('tea'),
+    count: fc.nat(50)
+  }),
+  fc.record({ type: fc.constant('requestCopy' as const), sale }),
+  fc.record({ type: fc.constant('takeBasket' as const), basket: sale })
+)
+const wish = fc.integer({ min: 1, max: 20 }).map(id)
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant('sell' as const), sale, lines, tenders }) },
   fc.record({
@@ -25,14 +45,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     reason: fc.constantFrom('', 'Undo'),
     afterMs: fc.nat(12_000)
   }),
-  fc.record({ type: fc.constant('openSession' as const), float: amount }),
-  fc.record({ type: fc.constant('closeSession' as const), counted: amount }),
-  fc.record({ type: fc.constant('moveCash' as const), amount, reason: fc.constant('Coins') }),
   fc.record({
-    type: fc.constant('countStock' as const),
-    sku: fc.constant('tea'),
-    count: fc.nat(50)
-  })
+    type: fc.constant('parkBasket' as const),
+    basket: sale,
+    name: fc.constant('Red scarf'),
+    lines
+  }),
+  { weight: 2, arbitrary: nameable },
+  { weight: 4, arbitrary: fc.tuple(nameable, wish).map(([each, wish]) => ({ ...each, wish })) }
 )
 
 suite('books', test => {
@@ -52,6 +72,8 @@ suite('books', test => {
         const sold = entries.flatMap(entry => (entry.type === 'sold' ? [entry] : []))
         assert.is(new Set(sold.map(each => each.sale)).size, sold.length)
         assert.is(new Set(sold.map(each => each.number)).size, sold.length)
+        const wishes = entries.flatMap(entry => ('wish' in entry ? [entry.wish] : []))
+        assert.is(new Set(wishes).size, wishes.length)
         const kept = sold.filter(
           each => ![...rows(stall.sales)].find(([key, row]) => key === each.sale && row.isVoided)
         )
@@ -59,6 +81,27 @@ suite('books', test => {
           kept.reduce((all, each) => money(all + each.total), money(0)),
           stall.grandTotal
         )
+      })
+    )
+  })
+
+  test('a named wish that came true changes nothing any more, whatever happens in between', () => {
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), commands => {
+        let stall = openStall()
+        const done: { readonly command: Command; readonly entries: readonly Entry[] }[] = []
+        commands.forEach((each, index) => {
+          const { entries, ...after } = when(stall, each, index * 100)
+          stall = after.stall
+          if ('wish' in each && entries.length > 0) done.push({ command: each, entries })
+        })
+        for (const { command, entries } of done) {
+          const [first] = entries
+          const place = { log: first?.log, seq: first?.seq }
+          const again = when(stall, command, 60_000)
+          assert.equal(again.refusal, { refused: 'already-done', place })
+          assert.equal(entries.reduce(fold, stall), stall)
+        }
       })
     )
   })

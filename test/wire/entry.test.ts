@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import type { Money } from '../../node/core/sell/money.ts'
-import { decode, encode, Malformed, type Value } from '../../node/wire/codec.ts'
+import { Malformed } from '../../node/wire/canonical.ts'
+import { decode, encode, type Value } from '../../node/wire/codec.ts'
 import {
   ENTRY_BYTES_MAX,
   entryBytes,
@@ -161,12 +162,14 @@ suite('entries', test => {
         ['b', 'c']
       ],
       'sold',
+      null,
+      null,
       null
     ])
     assert.throws(() => openEntry(readEntry(wrong)), /moves: 1: change: not a whole number/)
     const short = changed(bytes, 5, [[], 'sold'])
-    assert.throws(() => openEntry(readEntry(short)), /not 3 fields/)
-    const stolen = changed(bytes, 5, [[], 'stolen', null])
+    assert.throws(() => openEntry(readEntry(short)), /not 5 fields/)
+    const stolen = changed(bytes, 5, [[], 'stolen', null, null, null])
     assert.throws(() => openEntry(readEntry(stolen)), /reason: not opening or received/)
   })
 

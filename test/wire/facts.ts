@@ -105,11 +105,23 @@ const FACTS: { readonly [Type in Fact['type']]: fc.Arbitrary<Omit<FactOf<Type>, 
   termsSet: object({ terms }),
   itemListed: object({ item }),
   itemWithdrawn: object({ sku: text }),
-  stockMoved: object<Omit<FactOf<'stockMoved'>, 'type'>>({ moves, reason, sale: id }, ['sale']),
-  ownStockMoved: object({ moves, reason }),
-  sessionOpened: object({ session: uint, float: money }),
-  sessionClosed: object({ closing }),
-  cashMoved: object({ session: uint, amount: money, reason: text }),
+  stockMoved: object<Omit<FactOf<'stockMoved'>, 'type'>>(
+    { moves, reason, sale: id, counted: uint, wish: id },
+    ['sale', 'counted', 'wish']
+  ),
+  ownStockMoved: object<Omit<FactOf<'ownStockMoved'>, 'type'>>(
+    { moves, reason, counted: uint, wish: id },
+    ['counted', 'wish']
+  ),
+  sessionOpened: object<Omit<FactOf<'sessionOpened'>, 'type'>>(
+    { session: uint, float: money, wish: id },
+    ['wish']
+  ),
+  sessionClosed: object<Omit<FactOf<'sessionClosed'>, 'type'>>({ closing, wish: id }, ['wish']),
+  cashMoved: object<Omit<FactOf<'cashMoved'>, 'type'>>(
+    { session: uint, amount: money, reason: text, wish: id },
+    ['wish']
+  ),
   sold: object<Omit<FactOf<'sold'>, 'type'>>(
     {
       sale: id,
@@ -133,8 +145,10 @@ const FACTS: { readonly [Type in Fact['type']]: fc.Arbitrary<Omit<FactOf<Type>, 
     { basket: id, name: text, lines: list(line), discount },
     ['discount']
   ),
-  basketTaken: object({ basket: id }),
-  copyRequested: object({ sale: id, copy: uint }),
+  basketTaken: object<Omit<FactOf<'basketTaken'>, 'type'>>({ basket: id, wish: id }, ['wish']),
+  copyRequested: object<Omit<FactOf<'copyRequested'>, 'type'>>({ sale: id, copy: uint, wish: id }, [
+    'wish'
+  ]),
   printed: object({
     sale: id,
     copy: uint,

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { emptyRange, leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
+import { Malformed } from '../../node/wire/canonical.ts'
 import { verifyDeviceCertificate } from '../../node/wire/certificate.ts'
 import { checkFrame } from '../../node/wire/check.ts'
 import { openNote, readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
-import { decode, Malformed } from '../../node/wire/codec.ts'
+import { decode } from '../../node/wire/codec.ts'
 import { openEntry, readEntry } from '../../node/wire/entry.ts'
 import { decodeFrame } from '../../node/wire/frame.ts'
 import { sha256 } from '../../node/wire/hash.ts'
@@ -77,7 +78,10 @@ suite('golden vectors', test => {
 
   test('the same keys make the same bytes today (UPDATE_VECTORS=1 writes them anew)', async () => {
     ;[, , sold = sold] = bytesOfEntries(await fixedEntries())
-    const cases = (await goldens()).map(golden => ({ ...read(golden), ...golden }))
+    const cases = (await goldens()).map(golden => {
+      const { means } = read(golden)
+      return means === undefined ? golden : { ...golden, means }
+    })
     const made: Vectors = { keys: keys(), cases }
     if (process.env['UPDATE_VECTORS']) writeFileSync(FILE, `${JSON.stringify(made, null, 2)}\n`)
     assert.equal(JSON.parse(JSON.stringify(made)), JSON.parse(readFileSync(FILE, 'utf8')))

@@ -1,4 +1,7 @@
+import type { Entry } from '../../node/core/entry.ts'
+import type { Id } from '../../node/core/id.ts'
 import { inclusionProof, leafHash, nodesOf } from '../../node/core/proof/merkle.ts'
+import { money } from '../../node/core/sell/money.ts'
 import { checkpoint, tlogProof } from '../../node/wire/checkpoint.ts'
 import { decode, encode, type Value } from '../../node/wire/codec.ts'
 import { openBody, readEntry } from '../../node/wire/entry.ts'
@@ -40,7 +43,7 @@ function values(): Golden[] {
     ['a time in milliseconds', 1_795_370_400_000],
     ['the largest integer', 2n ** 64n - 1n],
     ['the smallest integer', -(2n ** 63n)],
-    ['text and bytes', ['Thé glacé', '\ufeff', Buffer.of(0, 255), '', Buffer.of()]],
+    ['text and bytes', ['Thé glacé', 'a\ufeff', Buffer.of(0, 255), '', Buffer.of()]],
     [
       'keys in the order of their bytes',
       new Map<number | string, Value>([
@@ -61,6 +64,8 @@ function values(): Golden[] {
     ['a key twice', 'a201000100', 'keys out of order or twice'],
     ['a key of bytes', 'a14000', 'a key that is neither integer nor text'],
     ['half of a surrogate pair', '63eda080', 'text that is not UTF-8'],
+    ['a byte order mark', '63efbbbf', 'text that begins with a byte order mark'],
+    ['a byte order mark before a key', 'a164efbbbf6100', 'text that begins with a byte order mark'],
     ['-2^63 - 1', '3b8000000000000000', 'an integer below -2^63'],
     ['a length past the end', '4201', 'longer than the bytes'],
     ['two values', '0000', 'more bytes after the value'],
@@ -80,6 +85,7 @@ function entryCases(entries: readonly Uint8Array[]): Golden[] {
   const moved = 'the sealed body does not open with this key at this place'
   return [
     ...entries.map((bytes, at) => accept('entry', names[at] ?? '', bytes)),
+    ...wished().map(([name, bytes]) => accept('entry', name, bytes)),
     accept('entry', 'a type that is not known yet', edited(listed, 4, 250)),
     refuse('entry', 'a sale at another place', edited(sold, 2, 3), moved),
     refuse('entry', 'a sale at another time', edited(sold, 3, 0), moved),
@@ -94,6 +100,26 @@ function entryCases(entries: readonly Uint8Array[]): Golden[] {
     refuse('entry', 'a place before the first', edited(listed, 2, -1), 'not a whole number from 0'),
     refuse('entry', 'a field too few', edited(listed, 5, [['bao']]), 'item: not 7 fields')
   ]
+}
+
+/** A field that may be missing is null in its place: the same fact without a name and with one. */
+function wished(): (readonly [name: string, bytes: Uint8Array])[] {
+  const { log, at } = SOLD
+  const wish = '101112131415161718191a1b1c1d1e1f' as Id
+  const moved = {
+    type: 'stockMoved',
+    moves: [{ sku: 'tea', change: -1 }],
+    reason: 'counted'
+  } as const
+  const ice = { type: 'cashMoved', session: 1, amount: money(-500), reason: 'Ice' } as const
+  const entries: readonly Entry[] = [
+    { log, at, seq: 4, ...moved },
+    { log, at, seq: 5, ...moved, counted: 23, wish },
+    { log, at, seq: 6, ...ice },
+    { log, at, seq: 7, ...ice, wish }
+  ]
+  const names = ['stock moved', 'stock counted under a key', 'cash out', 'cash out under a key']
+  return bytesOfEntries(entries).map((bytes, index) => [names[index] ?? '', bytes])
 }
 
 function frameCases(entries: readonly Uint8Array[]): Golden[] {

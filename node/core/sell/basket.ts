@@ -1,12 +1,15 @@
 import type { Id } from '../id.ts'
 import type { Refusal } from '../refusal.ts'
 import { get } from '../table.ts'
+import type { Wished } from '../wish.ts'
 import type { CatalogueState, StockedItem } from './item.ts'
 import { AMOUNT_MAX, divideRound, isMoney, type Money, money, sum } from './money.ts'
 import type { TermsState } from './terms.ts'
 
 export const LINES_MAX = 500
 export const PARKED_MAX = 50
+/** Taken baskets that the state keeps, for a till that did not hear what it took. */
+export const TAKEN_MAX = 50
 export const QUANTITY_MAX = 1_000_000
 /** An entry must stay under 64 KiB, for C2SP tlog-tiles count an entry's bytes in 16 bits. */
 const TEXT_BYTES_MAX = 40_000
@@ -62,7 +65,7 @@ export interface BasketParked {
 }
 
 /** A parked basket was taken back to a till, or given up. */
-export interface BasketTaken {
+export interface BasketTaken extends Wished {
   readonly type: 'basketTaken'
   readonly basket: Id
 }
@@ -75,7 +78,7 @@ export interface ParkBasket {
   readonly discount?: WishedDiscount
 }
 
-export interface TakeBasket {
+export interface TakeBasket extends Wished {
   readonly type: 'takeBasket'
   readonly basket: Id
 }
@@ -86,6 +89,8 @@ export interface ParkedBasket extends Omit<BasketParked, 'type'> {
 
 export interface ParkedState {
   readonly parked: readonly ParkedBasket[]
+  /** The newest that were taken, oldest first; at most TAKEN_MAX. */
+  readonly taken: readonly ParkedBasket[]
 }
 
 type Shop = CatalogueState & TermsState
@@ -96,15 +101,19 @@ export function decideParkBasket(
   at: number
 ): readonly [BasketParked] | Refusal {
   const { basket, name } = command
-  if (state.parked.some(parked => parked.basket === basket)) return { refused: 'already-parked' }
+  if (parkedOrTaken(state, basket)) return { refused: 'already-parked' }
   if (state.parked.length >= PARKED_MAX) return { refused: 'too-many-parked', max: PARKED_MAX }
   const filled = fillBasket(state, { ...command, at, shownAt: at })
   if ('refused' in filled) return filled
   return [{ type: 'basketParked', basket, name, ...filled }]
 }
 
+/** A basket that was taken is not parked again by a till that did not hear it was parked. */
+export const parkedOrTaken = ({ parked, taken }: ParkedState, basket: Id) =>
+  [...parked, ...taken].find(each => each.basket === basket)
+
 export const decideTakeBasket = (
-  { parked }: ParkedState,
+  { parked }: Pick<ParkedState, 'parked'>,
   { basket }: TakeBasket
 ): readonly [BasketTaken] | Refusal =>
   parked.some(each => each.basket === basket)
@@ -224,3 +233,11 @@ export const foldParked = (
   parked: readonly ParkedBasket[],
   { type: _, ...basket }: BasketParked & { readonly at: number }
 ): readonly ParkedBasket[] => [...parked, basket]
+
+export function foldTaken({ parked, taken }: ParkedState, { basket }: BasketTaken): ParkedState {
+  const gone = parked.filter(each => each.basket === basket)
+  return {
+    parked: parked.filter(each => each.basket !== basket),
+    taken: [...taken, ...gone].slice(-TAKEN_MAX)
+  }
+}

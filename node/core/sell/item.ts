@@ -1,6 +1,7 @@
 import type { Id } from '../id.ts'
 import type { Refusal } from '../refusal.ts'
 import { emptyTable, get, rows, set, type Table } from '../table.ts'
+import type { Wished } from '../wish.ts'
 import { isMoney, type Money } from './money.ts'
 import { isSameTerms, type SetTerms, type Terms, type TermsState } from './terms.ts'
 
@@ -43,19 +44,23 @@ export interface StockMove {
 }
 
 /** Stock that the market shares moved; every stall may read it. */
-export interface StockMoved {
+export interface StockMoved extends Wished {
   readonly type: 'stockMoved'
   readonly moves: readonly StockMove[]
   readonly reason: StockReason
   /** The sale that moved it, where one did. */
   readonly sale?: Id
+  /** What lay there, where somebody counted it. */
+  readonly counted?: number
 }
 
 /** Stock that the stall keeps to itself moved. Sales move it too, without this entry. */
-export interface OwnStockMoved {
+export interface OwnStockMoved extends Wished {
   readonly type: 'ownStockMoved'
   readonly moves: readonly StockMove[]
   readonly reason: StockReason
+  /** What lay there, where somebody counted it. */
+  readonly counted?: number
 }
 
 /** Lists new items and changes listed ones. `stock` counts only for an item never listed before. */

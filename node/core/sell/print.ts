@@ -1,11 +1,12 @@
 import type { Id } from '../id.ts'
 import type { Refusal } from '../refusal.ts'
 import { get, type Table } from '../table.ts'
+import type { Wished } from '../wish.ts'
 
 /** Receipts still to print; past this many the oldest is given up, it can be asked for again. */
 export const DUE_MAX = 500
 
-export interface CopyRequested {
+export interface CopyRequested extends Wished {
   readonly type: 'copyRequested'
   readonly sale: Id
   /** 1 is the receipt itself, 2 the first reprint, marked "COPY 2". */
@@ -23,7 +24,7 @@ export interface Printed {
   readonly outcome: 'printed' | 'sent' | 'seen' | 'skipped'
 }
 
-export interface RequestCopy {
+export interface RequestCopy extends Wished {
   readonly type: 'requestCopy'
   readonly sale: Id
 }

@@ -1,4 +1,5 @@
 import type { Refusal } from '../refusal.ts'
+import type { Wished } from '../wish.ts'
 import { isMoney, type Money, money, NOTHING, sum } from './money.ts'
 import type { TaxAmount } from './tax.ts'
 import { type Accounts, fits, move, type Transfer } from './transfer.ts'
@@ -43,38 +44,38 @@ export interface Closing extends Session {
   readonly grandTotal: Money
 }
 
-export interface SessionOpened {
+export interface SessionOpened extends Wished {
   readonly type: 'sessionOpened'
   readonly session: number
   readonly float: Money
 }
 
 /** The Z report: numbered, never changed. */
-export interface SessionClosed {
+export interface SessionClosed extends Wished {
   readonly type: 'sessionClosed'
   readonly closing: Closing
 }
 
 /** Cash put into the drawer (positive) or taken out (negative) outside a sale. */
-export interface CashMoved {
+export interface CashMoved extends Wished {
   readonly type: 'cashMoved'
   readonly session: number
   readonly amount: Money
   readonly reason: string
 }
 
-export interface OpenSession {
+export interface OpenSession extends Wished {
   readonly type: 'openSession'
   readonly float: Money
 }
 
-export interface CloseSession {
+export interface CloseSession extends Wished {
   readonly type: 'closeSession'
   /** What lay in the drawer when somebody counted it. */
   readonly counted: Money
 }
 
-export interface MoveCash {
+export interface MoveCash extends Wished {
   readonly type: 'moveCash'
   readonly amount: Money
   readonly reason: string

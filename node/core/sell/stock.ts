@@ -1,19 +1,20 @@
 import type { Refusal } from '../refusal.ts'
 import { get, set } from '../table.ts'
+import type { Wished } from '../wish.ts'
 import type { CatalogueState, OwnStockMoved, StockedItem, StockMoved, StockReason } from './item.ts'
 
 /** At or under this many left, the tile says "3 left" in the warning colour. */
 export const LOW_STOCK_MAX = 5
 export const STOCK_MAX = 1_000_000_000
 
-export interface MoveStock {
+export interface MoveStock extends Wished {
   readonly type: 'moveStock'
   readonly sku: string
   readonly change: number
   readonly reason: StockReason
 }
 
-export interface CountStock {
+export interface CountStock extends Wished {
   readonly type: 'countStock'
   readonly sku: string
   readonly count: number
@@ -32,17 +33,21 @@ export function decideMoveStock(
   return [moved(item, change, reason)]
 }
 
-/** A count is written as the change it makes, so that two tills' entries add up in any order. */
+/**
+ * A count is written as the change it makes, so that two tills' entries add up in any order. One
+ * that changes nothing is written only for its name: sent again after a sale, it would undo it.
+ */
 export function decideCountStock(
   { items }: CatalogueState,
-  { sku, count }: CountStock
+  { sku, count, wish }: CountStock
 ): readonly (StockMoved | OwnStockMoved)[] | Refusal {
   const item = get(items, sku)
   if (!item) return { refused: 'unknown-sku', sku }
   if (!Number.isSafeInteger(count) || count < 0 || count > STOCK_MAX) {
     return { refused: 'bad-quantity', sku, quantity: count }
   }
-  return count === item.stock ? [] : [moved(item, count - (item.stock ?? 0), 'counted')]
+  if (count === item.stock && wish === undefined) return []
+  return [{ ...moved(item, count - (item.stock ?? 0), 'counted'), counted: count }]
 }
 
 const moved = (
