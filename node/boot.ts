@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '../broker/broker.ts'
 import type { OpenedPrinter } from '../drivers/driver.ts'
 import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
@@ -23,6 +24,7 @@ import { openLogKeyring } from './identity/log.ts'
 import { openReceipts } from './identity/receipts.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
+import { pooledRandom } from './wire/seal.ts'
 
 /** A configuration with the tables of this stall's drivers read. */
 export type StallConfig = Config<PrinterConfig>
@@ -141,7 +143,7 @@ async function openStore(dataDir: string, device: Device): Promise<OpenedLedger>
     stall: device.stall,
     keys: openLogKeyring({ device, runDir, bootId, random: randomBytes }),
     readClocks,
-    random: randomBytes,
+    random: pooledRandom(),
     fold,
     foldVersion: FOLD_VERSION,
     emptyStall
@@ -276,6 +278,9 @@ interface Mqtt {
   fault: Fault | null
 }
 
+/** So long the till page and a first sale have the processor to themselves. */
+const BROKER_AFTER_MS = 500
+
 /**
  * The broker comes last and in its own time: it costs as much to load as all the rest, and a sale
  * needs none. A port that is taken is shown, and never keeps the stall from selling.
@@ -291,6 +296,7 @@ async function openMqtt(
   opened: Opened
 ): Promise<void> {
   const { config, node, block, mqtt, printing } = parts
+  await delay(BROKER_AFTER_MS)
   try {
     const [{ openBroker }, { openTree }] = await Promise.all([
       import('../broker/broker.ts'),

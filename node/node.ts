@@ -20,7 +20,7 @@ export const QUEUE_MAX = 1_000
 /** Entries and lines in one turn: always under one frame of 1 MiB, and a few ms of deciding. */
 const TURN_WEIGHT_MAX = 1_000
 /** How long the outcome of a print may wait for a sale to ride with, and so save a flush. */
-const RIDE_MS_MAX = 5_000
+const RIDE_MS_MAX = 1_000
 
 export interface Node {
   readonly submit: Submit

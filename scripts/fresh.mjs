@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const inRoot = (...parts) => join(root, ...parts)
 
 const handOver = {
-  start: rest => ['dist/scripts/stall.js', 'run', ...rest],
+  start: rest => ['dist/bin/stall.js', 'run', ...rest],
   test: rest => ['dist/scripts/test.js', 'unit', ...rest],
   'test:system': rest => ['dist/scripts/test.js', 'system', ...rest],
   bench: rest => ['--expose-gc', 'dist/test/bench/main.js', ...rest],
@@ -32,18 +32,21 @@ const pages = ['node/pages', 'node/core', 'package-lock.json'].flatMap(each =>
   filesIn(inRoot(each))
 )
 if (isOlder(inRoot('dist', 'pages', 'manifest.json'), pages)) {
-  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js')
-  step('Building pages', process.execPath, [
-    vite,
-    'build',
-    '-c',
-    'node/pages/vite.config.ts',
-    '-l',
-    'warn'
-  ])
+  vite('Building pages', 'node/pages/vite.config.ts')
+}
+const built = ['node', 'broker', 'drivers', 'scripts'].flatMap(room =>
+  filesIn(inRoot('dist', room))
+)
+if (isOlder(inRoot('dist', 'bin', 'stall.js'), built)) {
+  vite('Bundling', 'scripts/bundle.config.ts')
 }
 const args = next(rest)
 if (args) process.exit(run(process.execPath, args, 'inherit').status ?? 1)
+
+function vite(title, config) {
+  const path = inRoot('node_modules', 'vite', 'bin', 'vite.js')
+  step(title, process.execPath, [path, 'build', '-c', config, '-l', 'warn'])
+}
 
 function step(title, command, args) {
   if (process.stdout.isTTY) process.stdout.write(`${title} …\r`)
@@ -77,7 +80,7 @@ function filesIn(path) {
 // What was built from a file that is gone would still be found, and its tests still run.
 function pruneOrphans(dist) {
   for (const path of filesIn(dist).filter(
-    each => each.endsWith('.js') && !each.includes('/pages/')
+    each => each.endsWith('.js') && !/\/dist\/(pages|bin)\//.test(each)
   )) {
     const source = path.replace(dist, root).replace(/\.js$/, '.ts')
     if (!existsSync(source)) rmSync(path)

@@ -3,13 +3,8 @@ import type { Receipt, ReceiptPart } from '../../node/core/sell/receipt.ts'
 import { layOut, type Row, wrap } from './layout.ts'
 import type { PrinterModel } from './models.ts'
 import { qrRaster, type Raster } from './qr.ts'
+import { REPORT_CHANGES } from './status.ts'
 import { type Letters, lettersOf } from './text.ts'
-
-/** Real-time status requests: printer, cause of offline, errors, paper (Epson DLE EOT). */
-export const ASK_STATUS = Uint8Array.of(0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10, 4, 4)
-
-/** Asks the printer to report every change by itself (Epson GS a). `ESC @` switches it off. */
-export const REPORT_CHANGES = Uint8Array.of(0x1d, 0x61, 0xff)
 
 /**
  * Makes the bytes that put a receipt on paper, in chunks that end where commands end, so that a

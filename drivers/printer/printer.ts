@@ -1,9 +1,8 @@
 import { Fault, type Printer, type PrintFault, type PrintOutcome } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
-import { encodeFence, fenceId, receiptEncoder } from './escpos.ts'
 import { type Knowledge, printerHealth } from './health.ts'
-import { type PrintLimits, runJob } from './job.ts'
+import { type Job, type PrintLimits, runJob } from './job.ts'
 import type { PrinterModel } from './models.ts'
 import { faultOf } from './status.ts'
 import { askStatus, openTalk, type Talk } from './talk.ts'
@@ -27,7 +26,7 @@ export function openPrinter(options: {
   readonly startTimer?: StartTimer
 }): Printer {
   const { transport, model, limits = PRINT_LIMITS, startTimer = realTimer } = options
-  const encode = receiptEncoder(model)
+  let writing: Promise<Writing> | undefined
   const mind: Mind = { transport, model, limits, startTimer, knowledge: { known: 'nothing' } }
   const health = () => printerHealth({ where: transport.name, model, knowledge: mind.knowledge })
   let isPrinting = false
@@ -42,7 +41,8 @@ export function openPrinter(options: {
     print: receipt =>
       inTurn(async () => {
         isPrinting = true
-        const outcome = await printReceipt(mind, receipt, encode)
+        writing ??= openWriting(model)
+        const outcome = await printReceipt(mind, receipt, writing)
         isPrinting = false
         return outcome
       }),
@@ -70,17 +70,31 @@ interface Mind {
   isClosed?: true
 }
 
+type Writing = (receipt: Receipt) => Job
+
+/**
+ * The encoder and its code pages come with the first receipt: they are a tenth of a start, and
+ * the till need not wait for them.
+ */
+async function openWriting(model: PrinterModel): Promise<Writing> {
+  const { encodeFence, fenceId, receiptEncoder } = await import('./escpos.ts')
+  const encode = receiptEncoder(model)
+  return receipt => {
+    const id = fenceId(receipt)
+    return { chunks: encode(receipt), fence: encodeFence(model.fence, id), fenceId: id }
+  }
+}
+
 async function printReceipt(
   mind: Mind,
   receipt: Receipt,
-  encode: (receipt: Receipt) => Iterable<Uint8Array>
+  write: Promise<Writing>
 ): Promise<PrintOutcome> {
   const { model } = mind
   // A printer that cannot answer cannot tell that an old line is dead, so it gets a new one.
   if (model.status === 'none') mind.talk?.close()
   const ready = readyTalk(mind)
-  const id = fenceId(receipt)
-  const job = { chunks: encode(receipt), fence: encodeFence(model.fence, id), fenceId: id }
+  const job = (await write)(receipt)
   const talk = await ready
   if (typeof talk === 'string') return { state: 'not-started', fault: talk }
   const outcome = await runJob({ ...mind, talk, job })

@@ -1,5 +1,11 @@
 import type { PrintFault } from '../../node/core/ports.ts'
 
+/** Real-time status requests: printer, cause of offline, errors, paper (Epson DLE EOT). */
+export const ASK_STATUS = Uint8Array.of(0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10, 4, 4)
+
+/** Asks the printer to report every change by itself (Epson GS a). `ESC @` switches it off. */
+export const REPORT_CHANGES = Uint8Array.of(0x1d, 0x61, 0xff)
+
 /** What a printer says about itself, whichever way it was asked. */
 export interface PrinterStatus {
   readonly isOffline: boolean

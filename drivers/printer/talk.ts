@@ -1,7 +1,12 @@
 import type { StartTimer } from '../timer.ts'
-import { ASK_STATUS, REPORT_CHANGES } from './escpos.ts'
 import type { PrinterModel } from './models.ts'
-import { type PrinterStatus, replyReader, statusOfAnswers } from './status.ts'
+import {
+  ASK_STATUS,
+  type PrinterStatus,
+  REPORT_CHANGES,
+  replyReader,
+  statusOfAnswers
+} from './status.ts'
 import type { PrinterTransport } from './transport.ts'
 
 /** Something heard from the printer, or the end of hearing. */

@@ -1,7 +1,7 @@
 import { append, type CompactRange, isEqual, leafHash, rootOf } from '../core/proof/merkle.ts'
+import { Malformed } from './canonical.ts'
 import type { LogChain } from './certificate.ts'
 import { verifyHead } from './checkpoint.ts'
-import { Malformed } from './codec.ts'
 import { type RawEntry, readEntry } from './entry.ts'
 import type { Frame } from './frame.ts'
 import { sha256 } from './hash.ts'

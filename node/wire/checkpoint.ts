@@ -1,7 +1,7 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
 import { isLogId } from '../core/id.ts'
 import { base64, type Head, headText, originOf } from '../core/proof/head.ts'
-import { Malformed } from './codec.ts'
+import { Malformed } from './canonical.ts'
 import { sha256 } from './hash.ts'
 import { verifyingKey } from './keys.ts'
 

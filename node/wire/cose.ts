@@ -1,5 +1,6 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
-import { decode, encode, Malformed, type ValueMap } from './codec.ts'
+import { Malformed } from './canonical.ts'
+import { decode, encode, type ValueMap } from './codec.ts'
 import { isBytes } from './shape.ts'
 
 /** A COSE_Sign1 message (RFC 9052 4.2) whose signature was checked. */

@@ -1,6 +1,7 @@
 import type { Entry, Fact } from '../core/entry.ts'
 import type { Stamp } from '../core/time.ts'
-import { decode, encode, Malformed, type Value, type Values } from './codec.ts'
+import { Malformed } from './canonical.ts'
+import { decode, encode, type Value, type Values } from './codec.ts'
 import { isBoxSize, type Opened, type Seal, type Sealed, seal, unseal } from './seal.ts'
 import { bytesOf, isBytes, type Shape, uint } from './shape.ts'
 import { isSealedType, SHAPES, shared } from './shapes.ts'

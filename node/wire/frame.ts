@@ -1,6 +1,7 @@
 import type { LogId } from '../core/id.ts'
 import type { Head } from '../core/proof/head.ts'
-import { decode, encode, Malformed } from './codec.ts'
+import { Malformed } from './canonical.ts'
+import { decode, encode } from './codec.ts'
 import { ENTRY_BYTES_MAX, VERSION } from './entry.ts'
 import { bytesOf, list, plain, type Shape, uint } from './shape.ts'
 import { shared } from './shapes.ts'

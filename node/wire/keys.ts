@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { LogId } from '../core/id.ts'
-import { Malformed } from './codec.ts'
+import { Malformed } from './canonical.ts'
 import { sha256 } from './hash.ts'
 
 /**

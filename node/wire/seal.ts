@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
 import { isEqual } from '../core/proof/merkle.ts'
-import { Malformed } from './codec.ts'
+import { Malformed } from './canonical.ts'
 import { sha256 } from './hash.ts'
 
 /** What it takes to seal: the log's content key, and bytes that nobody can guess. */

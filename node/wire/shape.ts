@@ -1,4 +1,5 @@
-import { Malformed, type Value, type Values } from './codec.ts'
+import { Malformed } from './canonical.ts'
+import type { Value, Values } from './codec.ts'
 
 /**
  * How one type lies in CBOR. `encode` throws a `RangeError` for what `decode` would refuse, so

@@ -1,7 +1,7 @@
 import type { LogId } from '../core/id.ts'
 import type { ContentKeyWrap } from '../core/log.ts'
 import { isEqual } from '../core/proof/merkle.ts'
-import { Malformed } from './codec.ts'
+import { Malformed } from './canonical.ts'
 import { keyId } from './keys.ts'
 
 /**

@@ -1,14 +1,17 @@
-/** `npm run bench`: how fast and how small a stall is, as ratios to peers measured in the same run. */
+/** `npm run bench`: how fast and how small a stall is, in ratios to peers of the same run. */
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
 import { group } from './group.ts'
+import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
+import { tap } from './tap.ts'
 import { traffic } from './traffic.ts'
 
-const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen, start]
+const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen, start, load, tap]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } }
@@ -20,6 +23,7 @@ if (chosen.length === 0) {
 }
 
 const rows: Row[] = []
+const [loadBefore = 0] = loadavg()
 const leftOut: string[] = []
 for (const { name, needs, run } of chosen) {
   const missing = (await needs?.()) ?? false
@@ -30,8 +34,13 @@ for (const { name, needs, run } of chosen) {
   console.error(`${name} …`)
   rows.push(...(await run()))
 }
-if (values.json) console.log(JSON.stringify({ rows: rows.map(rowJson), leftOut }, null, 2))
-else {
+const [loadAfter = 0] = loadavg()
+const machine = { node: process.version, cores: cpus().length, loadBefore, loadAfter }
+if (values.json) {
+  console.log(JSON.stringify({ machine, rows: rows.map(rowJson), leftOut }, null, 2))
+} else {
   console.log(tableText(rows))
+  const load = `load ${loadBefore.toFixed(1)} before and ${loadAfter.toFixed(1)} after`
+  console.log(`Node ${machine.node}, ${machine.cores} cores, ${load}`)
   for (const sentence of leftOut) console.log(`left out: ${sentence}`)
 }

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const STALL = fileURLToPath(new URL('../../scripts/stall.js', import.meta.url))
+/** What `npm start` runs. */
+const STALL = fileURLToPath(new URL('../../bin/stall.js', import.meta.url))
 const RUN_MS_MAX = 120_000
 
 /** A stall as its keeper starts it: the program itself, in a process of its own. */

@@ -95,7 +95,7 @@ suite('receipt check', test => {
       if (isSkipped(at)) continue
       const flipped = cose.map((byte, index) => (index === at ? byte ^ 1 : byte))
       const { verdict } = checkReceipt(digitsOf(hexOf(flipped)), marketKey)
-      // The key's id and its label in the unprotected header only helps to find a key; nothing rests on it.
+      // The key's id in the unprotected header only helps to find a key; nothing rests on it.
       const isHint = at >= 7 && at < 17
       assert.ok(isHint || verdict !== 'genuine', `byte ${at}: ${verdict}`)
     }

@@ -18,7 +18,7 @@ suite('parcel store in memory', test => {
 })
 
 suite('outbox', test => {
-  test('a sale is safe on the tablet before it is sent, and leaves it when it is booked', async () => {
+  test('a sale is safe before it is sent, and leaves the tablet when it is booked', async () => {
     const { outbox, stall, tablet } = await open()
     const keptAtSend: number[] = []
     stall.state.answer = () => {
@@ -81,7 +81,7 @@ suite('outbox', test => {
     assert.equal(outbox.parcels.value, [])
   })
 
-  test('a void queues behind its sale, and goes with a sale that the keeper takes away', async () => {
+  test('a void queues behind its sale, and goes with one that the keeper takes away', async () => {
     const { outbox, stall, time } = await open()
     stall.state.answer = () => AWAY
     await outbox.add(parcelOf('a', 1))

@@ -129,7 +129,7 @@ suite('till', test => {
     assert.is(till.statuses.value[0]?.key, 'cannot-save')
   })
 
-  test('a scan adds one, also of an UPC with its leading zero, and names what it cannot find', async () => {
+  test('a scan adds one, also with the zero of a UPC, and names what it misses', async () => {
     const { till } = await open()
     const code = till.items.value[0]?.barcode ?? ''
     till.scan(code)

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { TillPatch } from '../../node/core/till.ts'
 import { suite } from '../harness.ts'
 import { axeFaults, missingChromium, PHONE, TABLET } from './browser.ts'
-import { unknownJob } from './fake-node.ts'
+import { unknownJob } from './fake-stall.ts'
 import { exactCash, paid, says, textOf, tile, until, withTill } from './till.ts'
 
 const SIZES = [{ width: 320, height: 640 }, PHONE, { width: 768, height: 1024 }, TABLET]
@@ -79,6 +79,7 @@ suite('till: nothing moves', test => {
         await exactCash(page).click()
         await paid(page).waitFor()
         await unmoved('a payment')
+        assert.not(await isCut(page), 'the paid strip is cut off')
         await until(async () => /1 sale safe/.test(await textOf(says(page))), 'one sale safe')
         await unmoved('a sale on this tablet')
       })
@@ -148,6 +149,14 @@ const targets = (page: Page): Promise<Readonly<Record<string, string>>> =>
         const name = target.getAttribute('data-sku') ?? `target ${at}`
         return [name, [x, y, width, height].map(Math.round).join(' ')]
       })
+    )
+  )
+
+/** Words that do not fit where they stand, apart from those that end in an ellipsis. */
+const isCut = (page: Page): Promise<boolean> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.paid, .paid p, .pay button')].some(
+      part => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1
     )
   )
 

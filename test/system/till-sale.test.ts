@@ -104,6 +104,20 @@ suite('till: selling', test => {
     })
   )
 
+  test.needs(missingChromium, 'a keyboard finds, counts and pays', () =>
+    withTill({}, async ({ page }) => {
+      await page.keyboard.type('5*tea', { delay: 70 })
+      await page.keyboard.press('Enter')
+      await until(async () => /€20\.00/.test(await textOf(exactCash(page))), 'five teas')
+      await page.keyboard.press('Escape')
+      await until(() => exactCash(page).isDisabled(), 'cleared')
+      await page.keyboard.press('Escape')
+      await until(async () => /€20\.00/.test(await textOf(exactCash(page))), 'and back again')
+      await page.keyboard.press('F2')
+      await paid(page).waitFor()
+    })
+  )
+
   test.needs(missingChromium, 'a basket is parked and comes back with its prices', () =>
     withTill({}, async ({ page, box }) => {
       await tile(page, 'char-siu-bao').click()

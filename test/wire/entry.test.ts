@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import type { Money } from '../../node/core/sell/money.ts'
-import { decode, encode, Malformed, type Value } from '../../node/wire/codec.ts'
+import { Malformed } from '../../node/wire/canonical.ts'
+import { decode, encode, type Value } from '../../node/wire/codec.ts'
 import {
   ENTRY_BYTES_MAX,
   entryBytes,

@@ -43,7 +43,7 @@ function values(): Golden[] {
     ['a time in milliseconds', 1_795_370_400_000],
     ['the largest integer', 2n ** 64n - 1n],
     ['the smallest integer', -(2n ** 63n)],
-    ['text and bytes', ['Thé glacé', '\ufeff', Buffer.of(0, 255), '', Buffer.of()]],
+    ['text and bytes', ['Thé glacé', 'a\ufeff', Buffer.of(0, 255), '', Buffer.of()]],
     [
       'keys in the order of their bytes',
       new Map<number | string, Value>([
@@ -64,6 +64,8 @@ function values(): Golden[] {
     ['a key twice', 'a201000100', 'keys out of order or twice'],
     ['a key of bytes', 'a14000', 'a key that is neither integer nor text'],
     ['half of a surrogate pair', '63eda080', 'text that is not UTF-8'],
+    ['a byte order mark', '63efbbbf', 'text that begins with a byte order mark'],
+    ['a byte order mark before a key', 'a164efbbbf6100', 'text that begins with a byte order mark'],
     ['-2^63 - 1', '3b8000000000000000', 'an integer below -2^63'],
     ['a length past the end', '4201', 'longer than the bytes'],
     ['two values', '0000', 'more bytes after the value'],

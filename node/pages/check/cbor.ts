@@ -38,7 +38,7 @@ function read(reader: Reader, depth: number): Value {
     case 2:
       return take(reader, Number(argument))
     case 3:
-      return utf8.decode(take(reader, Number(argument)))
+      return readText(reader, Number(argument))
     case 4:
       return readArray(reader, Number(argument), depth)
     case 5:
@@ -57,6 +57,13 @@ function readArgument(reader: Reader, short: number): bigint {
   const least = size === 1 ? 24n : 1n << BigInt(4 * size)
   if (argument < least) throw new Error('Not the shortest form')
   return argument
+}
+
+/** A mark at the start would be lost in some decoders, so nobody may write one (WIRE.md 1.4). */
+function readText(reader: Reader, length: number): string {
+  const text = utf8.decode(take(reader, length))
+  if (text.startsWith('\ufeff')) throw new Error('Text begins with a byte order mark')
+  return text
 }
 
 function readArray(reader: Reader, length: number, depth: number): Values {

@@ -11,7 +11,7 @@ export const english = {
   },
   unknownSigner: {
     title: '? Cannot tell who signed',
-    text: 'This page does not know the market of this receipt. Open it from the market’s own address, or from the poster at its entrance.'
+    text: 'This page does not know this market. Open it from the market’s own address or poster.'
   },
   notChecked: 'What it says, unchecked:',
   unreadable: {
@@ -20,7 +20,7 @@ export const english = {
   },
   nothing: {
     title: 'Receipt check',
-    text: 'Scan the code on a receipt with your phone’s camera, and this page says if it is genuine.'
+    text: 'Scan the code on a receipt with your camera; this page says if it is genuine.'
   },
   stall: (stall: string, market: string) => `Stall ${stall} · ${market}`,
   number: (number: string) => `No. ${number}`,

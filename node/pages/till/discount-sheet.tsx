@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { WishedDiscount } from '../../core/sell/basket.ts'
 import { money as toMoney } from '../../core/sell/money.ts'
 import { setDiscount } from './basket.ts'
@@ -54,6 +54,28 @@ export function DiscountSheet({ line: key }: { readonly line: string | null }) {
         typed={typed}
         digitsMax={isPercent.value ? 3 : AMOUNT_DIGITS_MAX}
       />
+      <Reason reason={reason} />
+      <div class="kinds">
+        <button type="button" onClick={() => apply(null)}>
+          {words.basket.noDiscount}
+        </button>
+        <button
+          type="button"
+          class="strong"
+          disabled={Number(typed.value) === 0 || reason.value.trim() === ''}
+          onClick={take}
+        >
+          {words.basket.takeOff(text)}
+        </button>
+      </div>
+    </>
+  )
+}
+
+function Reason({ reason }: { readonly reason: Signal<string> }) {
+  const { words } = useTill()
+  return (
+    <>
       <fieldset class="choice" aria-label={words.reason}>
         {words.basket.reasons.map(each => (
           <button
@@ -78,19 +100,6 @@ export function DiscountSheet({ line: key }: { readonly line: string | null }) {
           reason.value = event.currentTarget.value
         }}
       />
-      <div class="kinds">
-        <button type="button" onClick={() => apply(null)}>
-          {words.basket.noDiscount}
-        </button>
-        <button
-          type="button"
-          class="strong"
-          disabled={Number(typed.value) === 0 || reason.value.trim() === ''}
-          onClick={take}
-        >
-          {words.basket.takeOff(text)}
-        </button>
-      </div>
     </>
   )
 }

@@ -10,7 +10,7 @@ export function listenToKeys(target: Document, till: Till): () => void {
 
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return
-    const { isInField, isSecret } = fieldOf(event.target)
+    const { takesText, isInField, isSecret } = fieldOf(event.target)
     if (isSecret) return
     const next = readKey(reader, { key: event.key, at: event.timeStamp, isInField })
     reader = next.reader
@@ -19,7 +19,7 @@ export function listenToKeys(target: Document, till: Till): () => void {
     timer = setTimeout(() => {
       const settled = settleKeys(reader)
       reader = settled.reader
-      if (settled.action && !isInField) act(till, settled.action)
+      if (settled.action && !takesText) act(till, settled.action)
     }, SCAN_KEY_MS_MAX + 1)
   }
   target.addEventListener('keydown', onKey)
@@ -27,8 +27,13 @@ export function listenToKeys(target: Document, till: Till): () => void {
 }
 
 function fieldOf(target: EventTarget | null) {
-  const isInField = target instanceof HTMLInputElement
-  return { isInField, isSecret: isInField && target.type === 'password' }
+  const takesText = target instanceof HTMLInputElement
+  return {
+    takesText,
+    // The search takes its own letters, but Enter and Escape there are the till's.
+    isInField: takesText && !target.classList.contains('find'),
+    isSecret: takesText && target.type === 'password'
+  }
 }
 
 /** True when the key was for the till and for nothing else. */

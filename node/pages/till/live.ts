@@ -17,7 +17,6 @@ export interface Live {
   readonly wake: () => void
   /** Lets go while nobody looks: a browser opens six connections to a host, not more. */
   readonly sleep: () => void
-  readonly close: () => void
 }
 
 /** `since`: when the stall was last heard, by the tablet's clock. */
@@ -37,68 +36,37 @@ const RECONNECT_MS_MIN = 300
 /** A stall is one hop away, so asking every second costs nothing. */
 const RECONNECT_MS_MAX = 1_000
 
-export function openLive(ports: {
+export interface LivePorts {
   readonly openStream: OpenStream
   readonly now: Now
   readonly after: After
   /** What this tablet last saw, to sell by until the stall answers. */
   readonly remembered: TillView | null
   readonly onView: () => void
-}): Live {
-  const { openStream, now, after, onView } = ports
-  const view = signal<TillView | null>(ports.remembered)
+}
+
+export function openLive(ports: LivePorts): Live {
+  const { now, after } = ports
   const link = signal<Link>({ state: 'connecting', since: now() })
-  const paper = signal<readonly PaperLine[] | null>(null)
-  const moves = signal<ReadonlyMap<string, PriceMove>>(new Map())
-  let lastId: string | null = null
+  const picture = openPicture(ports)
   let waitMs = RECONNECT_MS_MIN
   let current: AbortController | null = null
   let cancelWait = () => {}
   let isAsleep = false
-
-  const show = (next: TillView) => {
-    moves.value = priceMoves({ moves: moves.value, before: view.value, next, at: now() })
-    view.value = next
-    onView()
-  }
-
-  const apply = (event: StreamEvent) => {
-    lastId = event.id ?? lastId
-    const body: unknown = JSON.parse(event.data)
-    // The stall built these from the same types; the page and the stall ship together.
-    if (event.event === 'view') show(body as TillView)
-    if (event.event === 'patch' && view.value) show(patched(view.value, body as TillPatch))
-    if (event.event === 'paper') {
-      paper.value = [...(paper.value ?? []), ...readPaper(body)].slice(-ROLL_LINES_MAX)
-    }
-  }
-
-  async function listen(abort: AbortController): Promise<void> {
-    const read = readEvents()
-    const arm = () => after(SILENCE_MS_MAX, () => abort.abort())
-    let disarm = arm()
-    try {
-      for await (const piece of openStream({ lastId, signal: abort.signal })) {
-        disarm()
-        disarm = arm()
-        batch(() => {
-          link.value = { state: 'live', since: now() }
-          for (const event of read(piece)) apply(event)
-        })
-        waitMs = RECONNECT_MS_MIN
-      }
-    } finally {
-      disarm()
-    }
-  }
 
   async function connect(): Promise<void> {
     cancelWait()
     if (current || isAsleep) return
     const abort = new AbortController()
     current = abort
+    const onPiece = (piece: string, read: (piece: string) => StreamEvent[]) =>
+      batch(() => {
+        link.value = { state: 'live', since: now() }
+        waitMs = RECONNECT_MS_MIN
+        for (const event of read(piece)) picture.apply(event)
+      })
     // However the stream ends, the answer is the same: say so and connect again.
-    await listen(abort).catch(() => {})
+    await listen({ ...ports, abort, lastId: picture.lastId(), onPiece }).catch(() => {})
     current = null
     if (isAsleep) return
     if (link.value.state !== 'away') link.value = { state: 'away', since: link.value.since }
@@ -112,14 +80,16 @@ export function openLive(ports: {
     current?.abort()
   }
   void connect()
+  const { view, paper, moves } = picture
   return {
     view,
     link,
     paper,
     moves,
     sleep,
-    close: sleep,
     wake: () => {
+      // What was heard before a sleep is not news; the new stream says so within a moment.
+      if (isAsleep) link.value = { state: 'connecting', since: now() }
       isAsleep = false
       waitMs = RECONNECT_MS_MIN
       void connect()
@@ -127,7 +97,54 @@ export function openLive(ports: {
   }
 }
 
-/** Whole parts replace parts; items replace the items of the same SKU, and new ones join the end. */
+/** Reads one stream to its end, and ends it when it has been silent for too long. */
+async function listen(
+  options: LivePorts & {
+    readonly abort: AbortController
+    readonly lastId: string | null
+    readonly onPiece: (piece: string, read: (piece: string) => StreamEvent[]) => void
+  }
+): Promise<void> {
+  const { openStream, after, abort, lastId, onPiece } = options
+  const read = readEvents()
+  const arm = () => after(SILENCE_MS_MAX, () => abort.abort())
+  let disarm = arm()
+  try {
+    for await (const piece of openStream({ lastId, signal: abort.signal })) {
+      disarm()
+      disarm = arm()
+      onPiece(piece, read)
+    }
+  } finally {
+    disarm()
+  }
+}
+
+/** What the events have painted so far. */
+function openPicture({ now, remembered, onView }: LivePorts) {
+  const view = signal<TillView | null>(remembered)
+  const paper = signal<readonly PaperLine[] | null>(null)
+  const moves = signal<ReadonlyMap<string, PriceMove>>(new Map())
+  let lastId: string | null = null
+  const show = (next: TillView) => {
+    moves.value = priceMoves({ moves: moves.value, before: view.value, next, at: now() })
+    view.value = next
+    onView()
+  }
+  const apply = (event: StreamEvent) => {
+    lastId = event.id ?? lastId
+    const body: unknown = JSON.parse(event.data)
+    // The stall built these from the same types; the page and the stall ship together.
+    if (event.event === 'view') show(body as TillView)
+    if (event.event === 'patch' && view.value) show(patched(view.value, body as TillPatch))
+    if (event.event === 'paper') {
+      paper.value = [...(paper.value ?? []), ...readPaper(body)].slice(-ROLL_LINES_MAX)
+    }
+  }
+  return { view, paper, moves, apply, lastId: () => lastId }
+}
+
+/** Whole parts replace parts; items replace those of the same SKU, and new ones join the end. */
 export function patched(view: TillView, patch: TillPatch): TillView {
   const { items = [], withdrawn = [], ...parts } = patch
   const changed = new Map(items.map(item => [item.sku, item]))

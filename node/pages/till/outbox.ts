@@ -8,7 +8,7 @@ export interface Outbox {
   readonly parcels: ReadonlySignal<readonly Parcel[]>
   /** False when the tablet cannot keep a sale safe; then none may be taken. */
   readonly canSave: ReadonlySignal<boolean>
-  /** Resolves when the parcel is safe on this tablet; rejects when it is not, and then it is not in. */
+  /** Resolves when the parcel is safe on this tablet; rejects when it is not, and is not in. */
   readonly add: (parcel: Parcel) => Promise<void>
   /** Tries everything that waits at once, and looks for what another tab left behind. */
   readonly wake: () => Promise<void>
@@ -22,93 +22,33 @@ export interface Outbox {
 const RETRY_MS_MIN = 400
 const RETRY_MS_MAX = 15_000
 
-/** Knows at once what was left from before; nothing is sent until something wakes it. */
-export async function openOutbox(ports: {
+export interface OutboxPorts {
   readonly store: ParcelStore
   readonly ask: Ask
   readonly now: Now
   readonly after: After
   /** The stall has booked it. */
   readonly onDone: (parcel: Parcel, body: unknown) => void
-}): Promise<Outbox> {
-  const { store, ask, now, after, onDone } = ports
-  const parcels = signal<readonly Parcel[]>([])
-  const canSave = signal(true)
+}
+
+/** Knows at once what was left from before; nothing is sent until something wakes it. */
+export async function openOutbox(ports: OutboxPorts): Promise<Outbox> {
+  const kept = openKept(ports.store)
+  const { parcels, canSave, keep, forget, load } = kept
   let sending: Promise<void> | null = null
   let retryMs = RETRY_MS_MIN
   let cancelRetry = () => {}
   let isClosed = false
 
-  const set = (next: readonly Parcel[]) => {
-    parcels.value = next.toSorted((a, b) => a.at - b.at)
-  }
-  const without = (key: string) => parcels.value.filter(parcel => parcel.key !== key)
-
-  async function keep(parcel: Parcel): Promise<void> {
-    try {
-      await store.put(parcel)
-      canSave.value = true
-    } catch (error) {
-      canSave.value = false
-      throw error
-    }
-    set([...without(parcel.key), parcel])
-  }
-
-  async function forget(parcel: Parcel): Promise<void> {
-    set(without(parcel.key))
-    // If this fails the parcel is sent once more after a reload, which is the same sale.
-    await store.remove(parcel.key).catch(() => {})
-  }
-
-  async function load(): Promise<void> {
-    try {
-      const kept = await store.all()
-      const known = new Set(parcels.value.map(parcel => parcel.key))
-      batch(() => {
-        canSave.value = true
-        set([...parcels.value, ...kept.filter(parcel => !known.has(parcel.key))])
-      })
-    } catch {
-      canSave.value = false
-    }
-  }
-
-  /** Sends what can be sent, one after the other. True when something must be tried again. */
-  async function sendAll(): Promise<boolean> {
-    const tried = new Set<string>()
-    let mustRetry = false
-    for (;;) {
-      const parcel = parcels.value.find(
-        each => !tried.has(each.key) && isReady(each, parcels.value)
-      )
-      if (!parcel || isClosed) return mustRetry
-      tried.add(parcel.key)
-      const reply = await ask(requestOf(parcel, now()))
-      if (reply.state === 'away') return true
-      if (reply.state === 'later') mustRetry = true
-      if (reply.state === 'refused') {
-        await keep({ ...parcel, trouble: reply.trouble }).catch(() => {})
-      }
-      if (reply.state === 'done') {
-        batch(() => {
-          onDone(parcel, reply.body)
-          set(without(parcel.key))
-        })
-        await forget(parcel)
-      }
-    }
-  }
-
   async function flush(): Promise<void> {
     cancelRetry()
     if (isClosed) return
-    sending ??= sendAll().then(mustRetry => {
+    sending ??= sendAll({ ...ports, kept, isClosed: () => isClosed }).then(mustRetry => {
       sending = null
       const waits = parcels.value.some(each => isReady(each, parcels.value))
       if (!mustRetry) retryMs = RETRY_MS_MIN
       if (!waits || isClosed) return
-      cancelRetry = after(mustRetry ? retryMs : 0, flush)
+      cancelRetry = ports.after(mustRetry ? retryMs : 0, flush)
       if (mustRetry) retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)
     })
     await sending
@@ -140,6 +80,82 @@ export async function openOutbox(ports: {
     close: () => {
       isClosed = true
       cancelRetry()
+    }
+  }
+}
+
+type Kept = ReturnType<typeof openKept>
+
+/** The parcels as the page shows them and as the tablet keeps them, always both. */
+function openKept(store: ParcelStore) {
+  const parcels = signal<readonly Parcel[]>([])
+  const canSave = signal(true)
+  const set = (next: readonly Parcel[]) => {
+    parcels.value = next.toSorted((a, b) => a.at - b.at)
+  }
+  const without = (key: string) => parcels.value.filter(parcel => parcel.key !== key)
+  return {
+    parcels,
+    canSave,
+    keep: async (parcel: Parcel) => {
+      try {
+        await store.put(parcel)
+        canSave.value = true
+      } catch (error) {
+        canSave.value = false
+        throw error
+      }
+      set([...without(parcel.key), parcel])
+    },
+    forget: async (parcel: Parcel) => {
+      set(without(parcel.key))
+      // If this fails the parcel is sent once more after a reload, which is the same sale.
+      await store.remove(parcel.key).catch(() => {})
+    },
+    load: async () => {
+      try {
+        const found = await store.all()
+        const known = new Set(parcels.value.map(parcel => parcel.key))
+        batch(() => {
+          canSave.value = true
+          set([...parcels.value, ...found.filter(parcel => !known.has(parcel.key))])
+        })
+      } catch {
+        canSave.value = false
+      }
+    }
+  }
+}
+
+/** Sends what can be sent, one after the other. True when something must be tried again. */
+async function sendAll(
+  options: OutboxPorts & { readonly kept: Kept; readonly isClosed: () => boolean }
+): Promise<boolean> {
+  const { ask, now, onDone, isClosed } = options
+  const { parcels, keep, forget } = options.kept
+  const tried = new Set<string>()
+  let mustRetry = false
+  for (;;) {
+    const parcel = parcels.value.find(each => !tried.has(each.key) && isReady(each, parcels.value))
+    if (!parcel || isClosed()) return mustRetry
+    tried.add(parcel.key)
+    const reply = await ask(requestOf(parcel, now()))
+    if (reply.state === 'away') return true
+    if (reply.state === 'later') mustRetry = true
+    if (reply.state === 'refused') {
+      // Where even this cannot be kept, `canSave` says so and the stall is simply asked again.
+      await keep({ ...parcel, trouble: reply.trouble }).catch(() => {
+        mustRetry = true
+      })
+    }
+    if (reply.state === 'done') {
+      let forgotten: Promise<void> | null = null
+      // In one step, or the count of stock would jump up between the two.
+      batch(() => {
+        onDone(parcel, reply.body)
+        forgotten = forget(parcel)
+      })
+      await forgotten
     }
   }
 }

@@ -17,9 +17,9 @@ export interface Booked {
   readonly qr: string
 }
 
-/** Reads `{receipt: {number, qr}}`. */
+/** Reads `{receipt: {number, qr}}`, the answer to a sale, or a sale that was looked up. */
 export function readBooked(body: unknown): Booked {
-  const receipt = field(body, 'receipt')
+  const receipt = field(body, 'receipt') ?? body
   const text = (name: string) => {
     const value = field(receipt, name)
     return typeof value === 'string' ? value : ''

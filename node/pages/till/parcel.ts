@@ -31,7 +31,7 @@ export interface VoidParcel {
   readonly trouble?: Trouble
 }
 
-/** A line as `POST /api/v1/sales` takes it; the name of a listed item rides along for the keeper. */
+/** A line of `POST /api/v1/sales`; the name of a listed item rides along for the keeper. */
 export interface SaleLine {
   readonly sku: string | null
   readonly name: string

@@ -7,7 +7,7 @@ import { wireLine } from './parcel.ts'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useTill } from './use.ts'
 
-/** Sets the basket aside; every till of the stall can take it back, at the prices it was promised. */
+/** Sets the basket aside; any till of the stall takes it back, at the prices it was promised. */
 export function ParkSheet() {
   const { words, counter, live, sheet } = useTill()
   const { send, trouble, isBusy } = useAsk()

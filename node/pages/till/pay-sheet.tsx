@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { type Money, money as toMoney } from '../../core/sell/money.ts'
 import type { Tender, TenderKind } from '../../core/sell/tender.ts'
 import type { Terms } from '../../core/sell/terms.ts'
@@ -43,26 +43,7 @@ function Tenders({ terms }: { readonly terms: Terms }) {
   return (
     <>
       <Title text={words.pay.title(money(total))} />
-      <ul class="given" hidden={given.value.length === 0}>
-        {given.value.map((tender, at) => (
-          <li key={`${at} ${tender.method}`}>
-            <span>
-              {nameOf(tender.method)} {tender.reference && <small>{tender.reference}</small>}
-            </span>
-            <span class="sum">{money(tender.amount)}</span>
-            <button
-              type="button"
-              class="icon"
-              aria-label={words.pay.takeOut(nameOf(tender.method))}
-              onClick={() => {
-                given.value = given.value.toSpliced(at, 1)
-              }}
-            >
-              ✕
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Given given={given} nameOf={nameOf} />
       <output class="amount">
         <span>{given.value.length > 0 && words.pay.still(money(rest.exact))}</span>
         <strong class="sum">
@@ -70,18 +51,7 @@ function Tenders({ terms }: { readonly terms: Terms }) {
         </strong>
       </output>
       <Pad label={words.pay.pad} typed={typed} digitsMax={AMOUNT_DIGITS_MAX} />
-      <input
-        class="field"
-        type="text"
-        autoComplete="off"
-        maxLength={100}
-        aria-label={words.pay.reference}
-        placeholder={words.pay.reference}
-        value={reference.value}
-        onInput={event => {
-          reference.value = event.currentTarget.value
-        }}
-      />
+      <Reference reference={reference} />
       <div class="kinds tenders">
         {terms.tenders.map(kind => (
           <button
@@ -100,5 +70,55 @@ function Tenders({ terms }: { readonly terms: Terms }) {
         {terms.tenders.some(isOver) && words.pay.over(money(rest.exact))}
       </p>
     </>
+  )
+}
+
+/** What is in already; a wrong one can be taken out again. */
+function Given(props: {
+  readonly given: Signal<readonly Tender[]>
+  readonly nameOf: (method: string) => string
+}) {
+  const { words } = useTill()
+  const money = useMoney()
+  const { given, nameOf } = props
+  return (
+    <ul class="given" hidden={given.value.length === 0}>
+      {given.value.map((tender, at) => (
+        <li key={`${at} ${tender.method}`}>
+          <span>
+            {nameOf(tender.method)} {tender.reference && <small>{tender.reference}</small>}
+          </span>
+          <span class="sum">{money(tender.amount)}</span>
+          <button
+            type="button"
+            class="icon"
+            aria-label={words.pay.takeOut(nameOf(tender.method))}
+            onClick={() => {
+              given.value = given.value.toSpliced(at, 1)
+            }}
+          >
+            ✕
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Reference({ reference }: { readonly reference: Signal<string> }) {
+  const { words } = useTill()
+  return (
+    <input
+      class="field"
+      type="text"
+      autoComplete="off"
+      maxLength={100}
+      aria-label={words.pay.reference}
+      placeholder={words.pay.reference}
+      value={reference.value}
+      onInput={event => {
+        reference.value = event.currentTarget.value
+      }}
+    />
   )
 }

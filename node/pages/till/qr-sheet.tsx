@@ -11,9 +11,9 @@ export function QrSheet({ sale, number }: { readonly sale: string; readonly numb
   const drawn = useSignal<readonly (readonly boolean[])[]>([])
   useEffect(() => {
     const draw = async (data: string) => {
-      // Drawing costs 4 KB of script, and few customers ask: it comes when it is needed.
-      const { encode } = await import('uqr')
-      drawn.value = encode(data, { ecc: 'M', border: 4 }).data
+      // Drawing costs 8 KB of script, and few customers ask: it comes when it is needed.
+      const { qrModules } = await import('./qr.ts')
+      drawn.value = qrModules(data)
     }
     const known = booked.value.get(sale)?.qr
     if (known) void draw(known)
@@ -28,7 +28,7 @@ export function QrSheet({ sale, number }: { readonly sale: string; readonly numb
     <>
       <Title text={number} />
       {size > 0 ? (
-        <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={words.qr}>
+        <svg class="qr" viewBox={`-4 -4 ${size + 8} ${size + 8}`} role="img" aria-label={words.qr}>
           <path d={pathOf(drawn.value)} />
         </svg>
       ) : (

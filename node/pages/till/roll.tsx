@@ -1,33 +1,40 @@
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { PaperLine } from './paper.ts'
 import { useTill } from './use.ts'
 
 /** Narrower paper would print letters too large to look like a receipt. */
 const COLUMNS_MIN = 32
 
-/** The simulated printer's roll, newest at the bottom, as it would hang out of a real one. */
+/** The simulated printer's roll, turned to its last receipt. */
 export function Roll({ isAside = false }: { readonly isAside?: boolean }) {
   const { live, words } = useTill()
   const roll = useRef<HTMLPreElement>(null)
   const lines = live.paper.value
-  useLayoutEffect(() => {
-    if (roll.current) roll.current.scrollTop = roll.current.scrollHeight
+  useEffect(() => {
+    const first = roll.current?.children[startOfLast(lines ?? [])]
+    if (roll.current && first instanceof HTMLElement) roll.current.scrollTop = first.offsetTop - 14
   }, [lines])
   if (lines === null) return null
   const columns = widest(lines.filter(line => line.style !== 'picture'))
   const dots = widest(lines.filter(line => line.style === 'picture'))
   return (
     <section class={`paper ${isAside ? 'aside' : ''}`} aria-label={words.paper}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is a tab stop, WCAG 2.1.1 */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, WCAG 2.1.1 */}
       <pre ref={roll} tabIndex={0} style={{ '--columns': columns, '--dots': dots }}>
         {lines.map(({ text, style }, at) => (
-          <span key={at} class={style} aria-hidden={style === 'picture'}>
+          <span key={at} class={`print-${style}`} aria-hidden={style === 'picture'}>
             {`${text}\n`}
           </span>
         ))}
       </pre>
     </section>
   )
+}
+
+/** Where the last receipt begins: after the cut before it. */
+function startOfLast(lines: readonly PaperLine[]): number {
+  const isDone = lines.at(-1)?.style === 'cut'
+  return lines.slice(0, isDone ? -1 : undefined).findLastIndex(({ style }) => style === 'cut') + 1
 }
 
 const widest = (lines: readonly PaperLine[]): number =>

@@ -7,7 +7,7 @@ import type { Parcel, SaleParcel } from './parcel.ts'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useMoney, useTill } from './use.ts'
 
-/** The last sales: first those that need somebody, then those on their way, then the booked ones. */
+/** The last sales: first those that need somebody, then those on their way, then the booked. */
 export function SalesSheet() {
   const { words, live, outbox } = useTill()
   const parcels = outbox.parcels.value

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import type { Reply, Request } from './request.ts'
 import { useTill } from './use.ts'
 
@@ -41,7 +41,7 @@ export function Pad(props: {
     typed.value =
       key === '⌫' ? value.slice(0, -1) : (value + key).replace(/^0+(?=\d)/, '').slice(0, digitsMax)
   }
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.target instanceof HTMLInputElement) return
       if (/^\d$/.test(event.key)) press(event.key)

@@ -3,7 +3,8 @@ import type { Parcel, SaleLine } from './parcel.ts'
 
 /**
  * How many are left of an item: what the stall counts, less what this tablet sold and the stall's
- * picture does not show yet; null where nobody counts. `settling`: sales that are booked, whose new counts are on their way.
+ * picture does not show yet; null where nobody counts. `settling`: sales that
+ * are booked, whose new counts are on their way.
  */
 export function shownStock(
   view: TillView | null,

@@ -190,17 +190,24 @@ function openShown(
 /** The stall's picture, remembered over a reload: a tablet sells while the box restarts. */
 function openRemembering(ports: TillPorts): Live {
   const { notebook, after } = ports
-  let isNoting = false
+  let hasNews = true
+  let isWaiting = false
+  const note = () => {
+    if (isWaiting || !hasNews) return
+    hasNews = false
+    isWaiting = true
+    notebook.write('view', JSON.stringify(live.view.value))
+    after(REMEMBER_MS, () => {
+      isWaiting = false
+      note()
+    })
+  }
   const live = openLive({
     ...ports,
     remembered: recall(notebook.read('view')),
     onView: () => {
-      if (isNoting) return
-      isNoting = true
-      after(REMEMBER_MS, () => {
-        isNoting = false
-        notebook.write('view', JSON.stringify(live.view.value))
-      })
+      hasNews = true
+      note()
     }
   })
   return live

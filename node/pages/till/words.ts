@@ -63,12 +63,9 @@ export const english = {
         ? '1 receipt may not have come out. Tap here.'
         : `${count} receipts may not have come out. Tap here.`,
     printer: (sentence: string, waiting: number) =>
-      waiting === 0
-        ? sentence
-        : `${sentence.replace(/\.$/, '')}: ${waiting === 1 ? '1 receipt' : `${waiting} receipts`} waiting.`,
+      waiting === 0 ? sentence : `${sentence.replace(/\.$/, '')}: ${receipts(waiting)} waiting.`,
     basketFull: 'This basket is full. Take payment, then start another.',
     notFound: (code: string) => `No item has the barcode ${code}. Add it as an open item.`,
-    asOf: (time: string) => `as of ${time}`,
     printerOk: 'Printer ✓',
     printerBad: 'Printer !',
     printerOff: 'No printer',
@@ -131,7 +128,7 @@ export const english = {
     back: 'Back into the basket',
     discard: 'Settled, take it away',
     discardSure: 'Sure? It will be gone',
-    noQr: 'The QR comes as soon as the stall box has booked it.',
+    noQr: 'The stall box has no code for this sale at hand. Print it again instead.',
     qrWhat: 'The customer’s phone camera opens the receipt.'
   },
   session: {
@@ -187,6 +184,10 @@ export const english = {
 }
 
 export type Words = typeof english
+
+function receipts(count: number): string {
+  return count === 1 ? '1 receipt' : `${count} receipts`
+}
 
 function sales(count: number): string {
   return count === 1 ? '1 sale' : `${count} sales`
