@@ -1,11 +1,12 @@
 import * as v from 'valibot'
-import type { ParkBasket, ParkedBasket } from '../core/sell/basket.ts'
+import { type ParkBasket, type ParkedBasket, parkedOrTaken } from '../core/sell/basket.ts'
 import { json } from './json.ts'
 import { refusalProblem } from './refusals.ts'
 import { route } from './route.ts'
 import { areSameLines } from './samesale.ts'
 import * as shapes from './shapes.ts'
 import { submitted } from './submitted.ts'
+import { WISH_ERRORS, wished } from './wished.ts'
 
 const TakenDiscount = v.object({ amount: shapes.Money, reason: v.string() })
 
@@ -58,15 +59,14 @@ export const basketRoutes = [
     ],
     handle: async ({ body: { id, ...basket } }, shop) => {
       const wish: ParkBasket = { type: 'parkBasket', basket: id, ...basket }
-      const before = shop.stall().parked.find(({ basket }) => basket === id)
-      if (before && isSameBasket(wish, before)) {
+      const outcome = await shop.submit(wish)
+      const parked = parkedOrTaken(shop.stall(), id)
+      const isKnown = 'refused' in outcome && outcome.refused === 'already-parked'
+      if (isKnown && parked && isSameBasket(wish, parked)) {
         const headers = { 'Idempotency-Replayed': 'true' }
-        return { status: 200, json: json(before), headers }
+        return { status: 200, json: json(parked), headers }
       }
-      return submitted(await shop.submit(wish), shop, () => ({
-        status: 201,
-        json: json(shop.stall().parked.find(({ basket }) => basket === id))
-      }))
+      return submitted(outcome, shop, () => ({ status: 201, json: json(parked) }))
     }
   }),
   route({
@@ -74,15 +74,22 @@ export const basketRoutes = [
     path: '/api/v1/baskets/{id}/take',
     role: 'helper',
     summary: 'Takes a parked basket back to a till, or gives it up; only one till gets it',
+    isIdempotent: true,
     params: v.strictObject({ id: shapes.SaleId }),
     reply: { 200: Parked },
-    errors: ['unknown-basket', 'busy'],
-    handle: async ({ params: { id } }, shop) => {
-      const { parked, terms } = shop.stall()
-      const found = parked.find(({ basket }) => basket === id)
-      if (!found) return refusalProblem({ refused: 'unknown-basket' }, terms.currency)
-      const outcome = await shop.submit({ type: 'takeBasket', basket: id })
-      return submitted(outcome, shop, () => ({ status: 200, json: json(found) }))
+    errors: ['unknown-basket', 'busy', ...WISH_ERRORS],
+    handle: (call, shop) => {
+      const basket = call.params.id
+      return wished(call, shop, {
+        command: { type: 'takeBasket', basket },
+        asked: { type: 'basketTaken', basket },
+        say: () => {
+          const { taken, terms } = shop.stall()
+          const found = taken.findLast(each => each.basket === basket)
+          if (!found) return refusalProblem({ refused: 'unknown-basket' }, terms.currency)
+          return { status: 200, json: json(found) }
+        }
+      })
     }
   })
 ]

@@ -78,7 +78,9 @@ function parametersOf({ params, query, isIdempotent }: Route) {
   const key = {
     name: 'Idempotency-Key',
     in: 'header',
-    description: 'The id in the body; the same again is answered with the first answer.',
+    description:
+      'Names what is asked for: the same again is answered with the first answer. Where the ' +
+      'body has an id, it is that id.',
     schema: { type: 'string', pattern: '^[0-9a-f]{32}$' }
   }
   return [

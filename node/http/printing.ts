@@ -4,6 +4,7 @@ import { problem } from './problem.ts'
 import { route } from './route.ts'
 import * as shapes from './shapes.ts'
 import { submitted } from './submitted.ts'
+import { WISH_ERRORS, wished } from './wished.ts'
 
 const SaleParams = v.strictObject({ id: shapes.SaleId })
 const Copy = v.pipe(
@@ -19,14 +20,21 @@ export const printingRoutes = [
     path: '/api/v1/sales/{id}/copy',
     role: 'helper',
     summary: 'Prints a receipt again, marked as a copy',
+    isIdempotent: true,
     params: SaleParams,
     reply: { 200: v.object({ id: shapes.SaleId, copy: Copy }) },
-    errors: ['unknown-sale', 'busy'],
-    handle: async ({ params: { id } }, shop) =>
-      submitted(await shop.submit({ type: 'requestCopy', sale: id }), shop, entries => ({
-        status: 200,
-        json: { id, copy: entries.find(entry => entry.type === 'copyRequested')?.copy }
-      }))
+    errors: ['unknown-sale', 'busy', ...WISH_ERRORS],
+    handle: (call, shop) => {
+      const sale = call.params.id
+      return wished(call, shop, {
+        command: { type: 'requestCopy', sale },
+        asked: { type: 'copyRequested', sale },
+        say: entries => ({
+          status: 200,
+          json: { id: sale, copy: entries.find(entry => entry.type === 'copyRequested')?.copy }
+        })
+      })
+    }
   }),
   route({
     method: 'POST',

@@ -59,6 +59,12 @@ const WORDS = {
     detail: 'The Idempotency-Key is not the id in the body.',
     fix: 'Send the id of the sale as its Idempotency-Key, or leave that header out.'
   },
+  'idempotency-key-malformed': {
+    status: 400,
+    title: 'Not a key',
+    detail: 'The Idempotency-Key is not 32 hex digits.',
+    fix: 'Send 32 random hex digits, and the same ones each time you send this request.'
+  },
   'not-here': {
     status: 403,
     title: 'Only at the stall itself',
@@ -107,6 +113,12 @@ const WORDS = {
     title: 'This id belongs to another sale',
     detail: 'A sale with this id is booked already, with other goods or payments.',
     fix: 'Look the booked sale up by its id. If this is a new sale, send it with a new id.'
+  },
+  'different-wish': {
+    status: 409,
+    title: 'This key belongs to something else',
+    detail: 'Something else was asked for with this Idempotency-Key before, and it was done.',
+    fix: 'Send it with a new key if it is to be done as well.'
   },
   'body-too-large': {
     status: 413,
@@ -163,8 +175,8 @@ const WORDS = {
   'entry-unreadable': {
     status: 503,
     title: 'Booked, but not readable',
-    detail: 'This sale is booked, but its entry cannot be read back from the disk now.',
-    fix: 'Do not sell it again. Ask a technician to run: stall doctor',
+    detail: 'This is booked, but its entry cannot be read back from the disk now.',
+    fix: 'Do not book it again. Ask a technician to run: stall doctor',
     isRetryable: true
   }
 } satisfies Readonly<Record<string, ProblemWords>>

@@ -17,8 +17,14 @@ export interface Call<Params, Query, Body> {
 
 export type Headers = Readonly<Record<string, string>>
 
+export interface JsonAnswer {
+  readonly status: number
+  readonly json: unknown
+  readonly headers?: Headers
+}
+
 export type Answer =
-  | { readonly status: number; readonly json: unknown; readonly headers?: Headers }
+  | JsonAnswer
   | { readonly status: number; readonly text: string; readonly contentType: string }
   /** Takes the response over and keeps it open. False when there are too many streams already. */
   | { readonly stream: (response: ServerResponse) => boolean }

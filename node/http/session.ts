@@ -1,10 +1,12 @@
 import * as v from 'valibot'
+import { openedSession } from '../core/sell/session.ts'
 import { json } from './json.ts'
 import { problem } from './problem.ts'
 import { refusalProblem } from './refusals.ts'
 import { route } from './route.ts'
 import * as shapes from './shapes.ts'
-import { placeOf, submitted } from './submitted.ts'
+import { placeOf } from './submitted.ts'
+import { WISH_ERRORS, wished } from './wished.ts'
 
 const session = {
   session: shapes.Count,
@@ -41,48 +43,69 @@ const Closing = v.object({
   grand_total: shapes.Money
 })
 
+const CashMoved = v.object({ entry: v.nullable(shapes.EntryPlace) })
+
 export const sessionRoutes = [
   route({
     method: 'POST',
     path: '/api/v1/sessions/open',
     role: 'keeper',
     summary: 'Opens a trading session with the cash that lies in the drawer',
+    isIdempotent: true,
     body: v.strictObject({ float: shapes.Money }),
     reply: { 200: Report },
-    errors: ['session-open', 'bad-amount', 'amount-too-large', 'busy'],
-    handle: async ({ body }, shop) =>
-      submitted(await shop.submit({ type: 'openSession', ...body }), shop, () => ({
-        status: 200,
-        json: json(shop.stall().session)
-      }))
+    errors: ['session-open', 'bad-amount', 'amount-too-large', 'busy', ...WISH_ERRORS],
+    handle: (call, shop) =>
+      wished(call, shop, {
+        command: { type: 'openSession', ...call.body },
+        asked: { type: 'sessionOpened', ...call.body },
+        say: entries => {
+          const opened = entries.find(entry => entry.type === 'sessionOpened')
+          return { status: 200, json: opened && json(openedSession(opened, opened.at)) }
+        }
+      })
   }),
   route({
     method: 'POST',
     path: '/api/v1/sessions/close',
     role: 'keeper',
     summary: 'Closes the session with the cash that was counted; answers the Z report',
+    isIdempotent: true,
     body: v.strictObject({ counted: shapes.Money }),
     reply: { 200: Closing },
-    errors: ['no-session', 'bad-amount', 'amount-too-large', 'busy'],
-    handle: async ({ body }, shop) =>
-      submitted(await shop.submit({ type: 'closeSession', ...body }), shop, entries => ({
-        status: 200,
-        json: json(entries.find(entry => entry.type === 'sessionClosed')?.closing)
-      }))
+    errors: ['no-session', 'bad-amount', 'amount-too-large', 'busy', ...WISH_ERRORS],
+    handle: (call, shop) =>
+      wished(call, shop, {
+        command: { type: 'closeSession', ...call.body },
+        asked: { type: 'sessionClosed', closing: call.body },
+        say: entries => ({
+          status: 200,
+          json: json(entries.find(entry => entry.type === 'sessionClosed')?.closing)
+        })
+      })
   }),
   route({
     method: 'POST',
     path: '/api/v1/cash',
     role: 'keeper',
     summary: 'Puts cash in (positive) or takes it out (negative), outside a sale',
+    isIdempotent: true,
     body: v.strictObject({ amount: shapes.Money, reason: shapes.text(200) }),
-    reply: { 201: v.object({ entry: v.nullable(shapes.EntryPlace) }) },
-    errors: ['no-session', 'bad-amount', 'amount-too-large', 'reason-missing', 'busy'],
-    handle: async ({ body }, shop) =>
-      submitted(await shop.submit({ type: 'moveCash', ...body }), shop, entries => ({
-        status: 201,
-        json: { entry: placeOf(entries, 'cashMoved') }
-      }))
+    reply: { 201: CashMoved, 200: CashMoved },
+    errors: [
+      'no-session',
+      'bad-amount',
+      'amount-too-large',
+      'reason-missing',
+      'busy',
+      ...WISH_ERRORS
+    ],
+    handle: (call, shop) =>
+      wished(call, shop, {
+        command: { type: 'moveCash', ...call.body },
+        asked: { type: 'cashMoved', ...call.body },
+        say: entries => ({ status: 201, json: { entry: placeOf(entries, 'cashMoved') } })
+      })
   }),
   route({
     method: 'GET',

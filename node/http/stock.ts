@@ -3,8 +3,8 @@ import { get } from '../core/table.ts'
 import { json, timeText } from './json.ts'
 import { route } from './route.ts'
 import * as shapes from './shapes.ts'
-import { submitted } from './submitted.ts'
 import { forSale } from './tillview.ts'
+import { WISH_ERRORS, wished } from './wished.ts'
 
 const Item = v.object({
   sku: v.string(),
@@ -78,7 +78,8 @@ export const stockRoutes = [
     method: 'POST',
     path: '/api/v1/stock',
     role: 'keeper',
-    summary: 'Receives, wastes or counts an item',
+    summary: 'Receives, wastes or counts an item; answers how many are left now',
+    isIdempotent: true,
     body: v.union([
       v.strictObject({
         sku: shapes.text(64),
@@ -92,18 +93,22 @@ export const stockRoutes = [
       })
     ]),
     reply: { 200: v.object({ sku: v.string(), stock: v.nullable(shapes.Count) }) },
-    errors: ['unknown-sku', 'bad-quantity', 'busy'],
-    handle: async ({ body }, shop) => {
-      const { sku } = body
-      const outcome = await shop.submit(
-        'count' in body
-          ? { type: 'countStock', sku, count: body.count }
-          : { type: 'moveStock', sku, change: body.change, reason: body.reason }
-      )
-      return submitted(outcome, shop, () => ({
-        status: 200,
-        json: { sku, stock: get(shop.stall().items, sku)?.stock ?? null }
-      }))
+    errors: ['unknown-sku', 'bad-quantity', 'busy', ...WISH_ERRORS],
+    handle: (call, shop) => {
+      const { sku, ...moved } = call.body
+      const isCount = 'count' in moved
+      return wished(call, shop, {
+        command: isCount
+          ? { type: 'countStock', sku, count: moved.count }
+          : { type: 'moveStock', sku, ...moved },
+        asked: isCount
+          ? { moves: [{ sku }], counted: moved.count }
+          : { moves: [{ sku, change: moved.change }], reason: moved.reason },
+        say: () => ({
+          status: 200,
+          json: { sku, stock: get(shop.stall().items, sku)?.stock ?? null }
+        })
+      })
     }
   })
 ]

@@ -3,10 +3,12 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
+import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
 import type { LogId } from '../../node/core/id.ts'
 import { Fault } from '../../node/core/ports.ts'
 import { leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
+import { money } from '../../node/core/sell/money.ts'
 import { emptyStall, FOLD_VERSION, fold } from '../../node/core/stall.ts'
 import { rows } from '../../node/core/table.ts'
 import { scan } from '../../node/ledger/record.ts'
@@ -24,10 +26,13 @@ import {
   openTill,
   readLog,
   sale,
+  saleId,
   type Till,
   terms,
   within
 } from './stall.ts'
+
+const coins: Command = { type: 'moveCash', amount: money(50), reason: 'Coins', wish: saleId(99) }
 
 /** A state as plain data, for tables keep their rows in no order. */
 const plain = (till: Till) => {
@@ -57,17 +62,21 @@ suite('ledger', test => {
       })
     ))
 
-  test('a restart goes on with the log of this boot, and knows all that was sold', () =>
+  test('a restart goes on with the log of this boot, and knows all that was done', () =>
     inFolder(async dir => {
       const machine = machineIn(dir)
       const before = await within(machine, async till => {
         await till.turn(terms)
-        await till.turn(sale(1), sale(2))
+        await till.turn(sale(1), sale(2), coins)
         return plain(till)
       })
       for (const isReplayed of [false, true]) {
         if (isReplayed) await forgetSnapshot(machine)
-        await within(machine, async till => assert.equal(plain(till), before))
+        await within(machine, async till => {
+          assert.equal(plain(till), before)
+          const again = await till.turn(coins).catch(error => String(error))
+          assert.match(String(again), 'already-done')
+        })
       }
     }))
 
