@@ -12,17 +12,19 @@ export function ParkSheet() {
   const { words, counter, live, sheet } = useTill()
   const { send, trouble, isBusy } = useAsk()
   const name = useSignal('')
-  const count = (live.view.value?.parked.length ?? 0) + 1
+  // Counted once: sent again after a lost answer, the basket must not have another name.
+  const count = useSignal((live.view.value?.parked.length ?? 0) + 1)
   const park = async () => {
     const basket = counter.basket.value
+    if (basket.id === null) return
     const { lines, discount } = saleOf(basket)
     const body = {
       id: basket.id,
-      name: name.value.trim() || words.park.number(count),
+      name: name.value.trim() || words.park.number(count.value),
       lines: lines.map(wireLine),
       ...(discount ? { discount } : {})
     }
-    const reply = await send({ method: 'POST', path: '/api/v1/baskets', body })
+    const reply = await send({ method: 'POST', path: '/api/v1/baskets', body, key: basket.id })
     if (reply.state !== 'done') return
     sheet.value = null
     // Only what was parked leaves the counter: it is the same basket still, or nothing happens.
@@ -59,11 +61,17 @@ export function ParkSheet() {
 export function RecallSheet() {
   const { words, counter, live, sheet, terms } = useTill()
   const { send, trouble, isBusy } = useAsk()
-  const parked = live.view.value?.parked ?? []
+  // Taken, as far as the stall knows, but this till has not heard: it stays here to be asked for.
+  const asked = useSignal<ParkedBasket | null>(null)
+  const known = live.view.value?.parked ?? []
+  const isLost = asked.value !== null && known.every(each => each.basket !== asked.value?.basket)
+  const parked = isLost && asked.value ? [...known, asked.value] : known
   const isEmpty = counter.basket.value.lines.length === 0
   const take = async (basket: ParkedBasket) => {
     const path = `/api/v1/baskets/${basket.basket}/take`
+    asked.value = basket
     const reply = await send({ method: 'POST', path, body: {} })
+    if (reply.state === 'refused') asked.value = null
     if (reply.state !== 'done') return
     sheet.value = null
     counter.change(() => basketOf(basket))
