@@ -8,6 +8,7 @@ import { openLiveStream } from './stream.ts'
 import { afterTimeout, openNotebook, openTabletStore } from './tablet.ts'
 import { keepTheme } from './theme.ts'
 import { openTill, type Till } from './till.ts'
+import { openAskOnce } from './unanswered.ts'
 import { canUpdate, seesUpdate, takeUpdate } from './update.ts'
 import { english } from './words.ts'
 
@@ -18,14 +19,15 @@ const notebook = openNotebook(storageOf(() => localStorage))
 const now = openClock({ wall: Date.now, mono: () => performance.now(), notebook })
 const tick = signal(now())
 const fetch = window.fetch.bind(window)
+const chance = (count: number) => crypto.getRandomValues(new Uint8Array(count))
 const till = await openTill({
   store: openTabletStore(indexedDB),
   notebook,
-  ask: openAsk(fetch),
+  ask: openAskOnce({ ask: openAsk(fetch), notebook, now, chance }),
   openStream: openLiveStream(fetch),
   now,
   after: afterTimeout,
-  chance: count => crypto.getRandomValues(new Uint8Array(count)),
+  chance,
   words: english,
   tick
 })

@@ -24,6 +24,7 @@ export function openAskOnce(ports: {
   readonly chance: (count: number) => Uint8Array
 }): Ask {
   const { ask, notebook, now, chance } = ports
+<<<<<<< HEAD
   const kept = () =>
     parse(notebook.read(NAME)).filter(({ at }) => Math.abs(now() - at) <= KEPT_MS_MAX)
   const keep = (all: readonly Unanswered[]) =>
@@ -33,6 +34,19 @@ export function openAskOnce(ports: {
     const request = JSON.stringify([asked.path, asked.body])
     const others = () => kept().filter(each => each.request !== request)
     const key = kept().find(each => each.request === request)?.key ?? mintId(chance)
+=======
+  let kept = parse(notebook.read(NAME))
+  const keep = (next: readonly Unanswered[]) => {
+    kept = next.filter(({ at }) => now() - at <= KEPT_MS_MAX).slice(-KEPT_MAX)
+    notebook.write(NAME, kept.length === 0 ? null : JSON.stringify(kept))
+  }
+  return async asked => {
+    if (asked.method !== 'POST' || asked.key !== undefined) return ask(asked)
+    const request = JSON.stringify([asked.path, asked.body])
+    const others = () => kept.filter(each => each.request !== request)
+    keep(kept)
+    const key = kept.find(each => each.request === request)?.key ?? mintId(chance)
+>>>>>>> idem
     keep([...others(), { request, key, at: now() }])
     const reply = await ask({ ...asked, key })
     if (reply.state === 'done' || reply.state === 'refused') keep(others())
