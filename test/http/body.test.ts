@@ -74,6 +74,7 @@ suite('bodies', test => {
       }),
       { seed: SEED, numRuns: 400 }
     )
+    await stall.close()
     // What comes in as text, the ledger can write: entryBytes throws for what it cannot.
     const seal = { contentKey: Buffer.alloc(32), random: (size: number) => Buffer.alloc(size) }
     for (const entry of stall.entries) entryBytes(entry, seal)
@@ -82,7 +83,6 @@ suite('bodies', test => {
       Object.values(accounts).reduce<number>((all, amount) => all + amount, 0),
       0
     )
-    await stall.close()
   })
 })
 
