@@ -203,6 +203,7 @@ stall.toml:11:8: port = 80900 is not a port: a whole number from 0 to 65535.
     for (const [name, code] of [
       ['"Bao \\u001b[31m"', 'bad-text at 1:20'],
       ['"Bao \\u202Eoab"', 'bad-text at 1:20'],
+      ['"\\uFEFFBao"', 'bad-text at 1:20'],
       [`"${'B'.repeat(61)}"`, 'too-long at 1:20'],
       ['""', 'bad-text at 1:20']
     ] as const) {

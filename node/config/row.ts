@@ -69,8 +69,12 @@ export function textIn(row: Row, key: string, rule: TextRule): string {
   return text
 }
 
-/** Control characters would reach receipts and terminals; bidirectional ones disguise names. */
+/**
+ * Control characters would reach receipts and terminals; bidirectional ones disguise names; a byte
+ * order mark at the start, as copied from the top of a file, is no text for the ledger.
+ */
 function textProblem(text: string): string | undefined {
+  if (text.startsWith('\ufeff')) return 'begins with a character that cannot be seen (U+FEFF)'
   if (text.trim() === '') return 'is empty'
   if (text !== text.trim()) return 'must not begin or end with a space'
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u.test(text)) {

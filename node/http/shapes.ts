@@ -21,7 +21,11 @@ export const LogName = v.pipe(
   v.guard(isLogId)
 )
 
-/** One line of text: no control characters, and nothing that UTF-8 cannot say. */
+/**
+ * One line of text: no control characters, and nothing that UTF-8 cannot say. A byte order mark at
+ * its start, which nobody sees and the ledger does not take (WIRE.md 1.4), is left out: a sale that
+ * was paid is not turned away for it.
+ */
 export const text = (charactersMax: number) =>
   v.pipe(
     v.string(),
@@ -29,7 +33,8 @@ export const text = (charactersMax: number) =>
     v.check(
       line => !/[\p{Cc}\p{Surrogate}\u2028\u2029]/u.test(line),
       'one line of text without control characters'
-    )
+    ),
+    v.transform(line => line.replace(/^\ufeff+/, ''))
   )
 
 export const Count = v.pipe(v.number(), v.safeInteger('a whole number'))

@@ -52,7 +52,7 @@ const bigDecoder = new Decoder(PROFILE)
 /**
  * cbor-x writes numbers past 32 bits as floats, each bigint in 9 bytes, half of a pair as if it
  * were a character, and keys as they come. Putting that right makes an entry, sealing and all, take
- * 1.25 times what it took with an encoder of our own; two encoders to trust would cost more.
+ * 1.3 times what it took with an encoder of our own; two encoders to trust would cost more.
  */
 function prepared(value: Value, depth: number): Value {
   if (depth > DEPTH_MAX) throw new RangeError(`Nested deeper than ${DEPTH_MAX}`)
