@@ -27,11 +27,7 @@ suite('parked baskets', test => {
     thenRefused(stall, { type: 'takeBasket', basket: id(1) }, { refused: 'unknown-basket' })
   })
 
-<<<<<<< HEAD
-  test('that were taken are kept a while for a deaf till, and not parked again', () => {
-=======
   test('that were taken are kept a while for who did not hear, and not parked again', () => {
->>>>>>> idem
     let stall = openStall()
     const take = (number: number) =>
       ({ type: 'takeBasket', basket: id(number), wish: id(100 + number) }) as const

@@ -1,13 +1,7 @@
 import * as assert from 'uvu/assert'
-<<<<<<< HEAD
-import { type Id, isId } from '../../node/core/id.ts'
-import type { Reply } from '../../node/pages/till/request.ts'
-import { openTill } from '../../node/pages/till/till.ts'
-=======
 import { isId } from '../../node/core/id.ts'
 import type { Reply, Request } from '../../node/pages/till/request.ts'
 import { openAskOnce } from '../../node/pages/till/unanswered.ts'
->>>>>>> idem
 import { suite } from '../harness.ts'
 import { openStall, openTablet, openTime, portsOf } from './tablet.ts'
 
@@ -16,19 +10,6 @@ const ICE = { method: 'POST', path: '/api/v1/cash', body: { amount: -500, reason
 const AWAY: Reply = { state: 'away' }
 const DONE: Reply = { state: 'done', body: {} }
 
-<<<<<<< HEAD
-async function open() {
-  const [tablet, stall, time] = [openTablet(), openStall(), openTime()]
-  const ports = portsOf(tablet, stall, time)
-  let till = await openTill(ports)
-  const keyOf = async (reply: Reply, request: Parameters<typeof till.ask>[0] = ICE) => {
-    stall.state.answer = () => reply
-    await till.ask(request)
-    return stall.requests.at(-1)?.key as Id
-  }
-  const reload = async () => {
-    till = await openTill(ports)
-=======
 function open() {
   const [tablet, stall, time] = [openTablet(), openStall(), openTime()]
   const ports = portsOf(tablet, stall, time)
@@ -40,36 +21,23 @@ function open() {
   }
   const reload = () => {
     ask = openAskOnce(ports)
->>>>>>> idem
   }
   return { keyOf, reload, time }
 }
 
 suite('a request whose answer was lost', test => {
   test('is sent again under its key, through a reload too, until it is answered', async () => {
-<<<<<<< HEAD
-    const { keyOf, reload } = await open()
-    const first = await keyOf(AWAY)
-    assert.ok(isId(first))
-    assert.is(await keyOf({ state: 'later' }), first)
-    await reload()
-=======
     const { keyOf, reload } = open()
     const first = await keyOf(AWAY)
     assert.ok(isId(first))
     assert.is(await keyOf({ state: 'later' }), first)
     reload()
->>>>>>> idem
     assert.is(await keyOf(DONE), first)
     assert.is.not(await keyOf(DONE), first)
   })
 
   test('has nothing to do with other requests', async () => {
-<<<<<<< HEAD
-    const { keyOf } = await open()
-=======
     const { keyOf } = open()
->>>>>>> idem
     const first = await keyOf(AWAY)
     const other = { ...ICE, body: { ...ICE.body, amount: -600 } }
     assert.is.not(await keyOf(DONE, other), first)
@@ -79,11 +47,7 @@ suite('a request whose answer was lost', test => {
   })
 
   test('is another one after ten minutes, and after a refusal', async () => {
-<<<<<<< HEAD
-    const { keyOf, time } = await open()
-=======
     const { keyOf, time } = open()
->>>>>>> idem
     const first = await keyOf(AWAY)
     await time.pass(10 * 60_000 + 1)
     const trouble = { problem: 'no-session', detail: '', fix: '' }

@@ -24,17 +24,6 @@ export function openAskOnce(ports: {
   readonly chance: (count: number) => Uint8Array
 }): Ask {
   const { ask, notebook, now, chance } = ports
-<<<<<<< HEAD
-  const kept = () =>
-    parse(notebook.read(NAME)).filter(({ at }) => Math.abs(now() - at) <= KEPT_MS_MAX)
-  const keep = (all: readonly Unanswered[]) =>
-    notebook.write(NAME, all.length === 0 ? null : JSON.stringify(all.slice(-KEPT_MAX)))
-  return async asked => {
-    if (asked.method !== 'POST' || asked.key !== undefined) return ask(asked)
-    const request = JSON.stringify([asked.path, asked.body])
-    const others = () => kept().filter(each => each.request !== request)
-    const key = kept().find(each => each.request === request)?.key ?? mintId(chance)
-=======
   let kept = parse(notebook.read(NAME))
   const keep = (next: readonly Unanswered[]) => {
     kept = next.filter(({ at }) => now() - at <= KEPT_MS_MAX).slice(-KEPT_MAX)
@@ -46,7 +35,6 @@ export function openAskOnce(ports: {
     const others = () => kept.filter(each => each.request !== request)
     keep(kept)
     const key = kept.find(each => each.request === request)?.key ?? mintId(chance)
->>>>>>> idem
     keep([...others(), { request, key, at: now() }])
     const reply = await ask({ ...asked, key })
     if (reply.state === 'done' || reply.state === 'refused') keep(others())
