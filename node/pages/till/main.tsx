@@ -6,6 +6,7 @@ import { openClock } from './clock.ts'
 import { listenToKeys } from './keyboard.ts'
 import { openLiveStream } from './stream.ts'
 import { afterTimeout, openNotebook, openTabletStore } from './tablet.ts'
+import { keepTheme } from './theme.ts'
 import { openTill, type Till } from './till.ts'
 import { openAskOnce } from './unanswered.ts'
 import { canUpdate, seesUpdate, takeUpdate } from './update.ts'
@@ -36,6 +37,10 @@ render(<App till={till} />, root)
 setInterval(() => {
   tick.value = now()
 }, TICK_MS)
+effect(() => {
+  document.documentElement.dataset['theme'] = till.theme.value
+  keepTheme(notebook, till.theme.value)
+})
 listenToKeys(document, till)
 followBrowser(till)
 followUpdates(till)

@@ -6,7 +6,7 @@ import { useTill } from './use.ts'
 
 /** Everything that is not the next sale. */
 export function MenuSheet() {
-  const { words, live, sheet, counter, outbox, hasUpdate, terms } = useTill()
+  const { words, live, sheet, counter, outbox, hasUpdate, terms, theme } = useTill()
   const view = live.view.value
   const isEmpty = counter.basket.value.lines.length === 0
   const go = (name: 'open' | 'park' | 'recall' | 'sales' | 'session' | 'printer', text: string) => (
@@ -20,6 +20,9 @@ export function MenuSheet() {
       {text}
     </button>
   )
+  const turnTheme = () => {
+    theme.value = theme.value === 'dark' ? 'light' : 'dark'
+  }
   const unsent = unsentCount(outbox.parcels.value)
   return (
     <>
@@ -31,6 +34,9 @@ export function MenuSheet() {
         {go('sales', words.sales.title)}
         {go('session', words.session.title)}
         {go('printer', words.printer.title)}
+        <button type="button" onClick={turnTheme}>
+          {theme.value === 'dark' ? words.theme.light : words.theme.dark}
+        </button>
       </div>
       <Health />
       {unsent > 0 && <p class="about">{words.status.sending(unsent)}</p>}

@@ -15,6 +15,7 @@ import type { After, Ask, Notebook, Now, OpenStream, ParcelStore } from './ports
 import type { Sheet } from './sheets.ts'
 import { type Status, statuses } from './status.ts'
 import { shownStock } from './stock.ts'
+import { readTheme, type Theme } from './theme.ts'
 import type { Words } from './words.ts'
 
 /** The till without its screen: everything it shows, and everything a finger can do. */
@@ -34,6 +35,7 @@ export interface Till extends Shown {
   readonly cleared: Signal<Basket>
   /** A newer till is on the stall box; it waits until nobody trades. */
   readonly hasUpdate: Signal<boolean>
+  readonly theme: Signal<Theme>
   readonly now: Now
   readonly say: (notice: string) => void
   /** Puts an item into the basket: as many as the search says, one by itself. */
@@ -141,6 +143,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     sheet,
     booked,
     hasUpdate: signal(false),
+    theme: signal(readTheme(notebook)),
     cleared: signal(EMPTY)
   }
   return { ...shown, ...state, words, ask, live, outbox, counter, payments, now, say, tap, scan }

@@ -5,6 +5,7 @@ export const english = {
   search: 'Search items',
   closeSearch: 'Close search',
   menu: 'Menu',
+  theme: { light: 'Light screen, for daylight', dark: 'Dark screen, for the night' },
   items: 'Items',
   categories: 'Categories',
   currentSale: 'Current sale',
