@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const STALL = fileURLToPath(new URL('../../scripts/stall.js', import.meta.url))
+const STALL = fileURLToPath(new URL('../../bin/stall.js', import.meta.url))
 
 /** A folder with a configuration in it, and free ports for it. */
 export interface StallFolder {
