@@ -16,7 +16,6 @@ import type { Sheet } from './sheets.ts'
 import { type Status, statuses } from './status.ts'
 import { shownStock } from './stock.ts'
 import { readTheme, type Theme } from './theme.ts'
-import { openAskOnce } from './unanswered.ts'
 import type { Words } from './words.ts'
 
 /** The till without its screen: everything it shows, and everything a finger can do. */
@@ -79,8 +78,7 @@ const REMEMBER_MS = 2_000
 const BOOKED_MAX = 30
 
 export async function openTill(ports: TillPorts): Promise<Till> {
-  const { notebook, now, after, chance, words } = ports
-  const ask = openAskOnce(ports)
+  const { notebook, ask, now, after, chance, words } = ports
   const search = signal('')
   const category = signal<string | null>(null)
   const sheet = signal<Sheet | null>(null)
