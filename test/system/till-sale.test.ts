@@ -125,6 +125,7 @@ suite('till: selling', test => {
       await page.getByLabel('Name or place').fill('red jacket')
       await page.getByRole('button', { name: 'Park basket' }).last().click()
       await until(() => box.view().parked.length === 1, 'the basket is parked')
+      await page.getByLabel('Name or place').waitFor({ state: 'hidden' })
       await page.keyboard.press('F9')
       await page.getByRole('button', { name: 'Take' }).click()
       await until(async () => /€6\.50/.test(await textOf(exactCash(page))), 'it is back')
