@@ -112,6 +112,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     printing: printing.queue,
     ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
     health,
+    lagMs: loop.lagMs,
     now: () => performance.now(),
     runId: randomBytes(8).toString('hex')
   }

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { PrintJob, TurnListener } from '../core/ports.ts'
 
 /** Prometheus text format 0.0.4: names, help, label values that come from a fixed set only. */
@@ -15,7 +14,6 @@ export interface Metrics {
   /** The print queue as it is now; told whenever it changes. */
   readonly observeJobs: (jobs: readonly PrintJob[]) => void
   readonly text: () => string
-  readonly close: () => void
 }
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -24,6 +22,8 @@ export interface Gauges {
   readonly ledgerEntries: () => number
   readonly printJobs: () => number
   readonly streams: () => number
+  /** The longest standstill of the last minute or two, in ms. */
+  readonly lagMs: () => number
 }
 
 export function openMetrics({
@@ -40,8 +40,6 @@ export function openMetrics({
   const outboxSeconds = openHistogram([1, 10, 60, 300, 1_800, 7_200, 43_200])
   const sales = { sold: 0, voided: 0 }
   const observeJobs = openJobTimer(now, printSeconds.observe)
-  const lag = monitorEventLoopDelay({ resolution: 50 })
-  lag.enable()
 
   const observeTurn: TurnListener = ({ entries }) => {
     for (const entry of entries) {
@@ -63,7 +61,7 @@ export function openMetrics({
       gauge('ledger_entries', 'Entries in the log being written', gauges.ledgerEntries()),
       gauge('print_jobs', 'Receipts waiting for paper or for an answer', gauges.printJobs()),
       gauge('streams', 'Open event streams', gauges.streams()),
-      gauge('event_loop_lag_seconds', 'The longest delay since last asked', lag.max / 1e9),
+      gauge('event_loop_lag_seconds', 'The longest delay of late', gauges.lagMs() / 1e3),
       gauge('process_resident_memory_bytes', 'Memory in use', memory),
       family('http_requests_total', 'counter', 'Requests answered', requests.rows()),
       histogram('http_request_seconds', 'Time to the end of an answer', requestSeconds),
@@ -77,12 +75,7 @@ export function openMetrics({
     },
     observeTurn,
     observeJobs,
-    text: () => {
-      const answer = text()
-      lag.reset()
-      return answer
-    },
-    close: () => lag.disable()
+    text
   }
 }
 

@@ -27,6 +27,8 @@ export interface Ports {
   readonly simulatedPrinter?: SimulatedPrinter
   /** Every edge that has something to say. `down` means that sales cannot be kept safe. */
   readonly health: () => readonly Health[]
+  /** The longest standstill of the one loop of late, in ms. */
+  readonly lagMs: () => number
   /** Milliseconds of a clock that only ever grows. */
   readonly now: () => number
   /** Tells this run's stream events from another run's. */

@@ -119,7 +119,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 }
 
 function openShop(options: ServerOptions): { readonly shop: Shop; readonly close: () => void } {
-  const { now, end, printing } = options
+  const { now, end, printing, lagMs } = options
   const streams = openStreams({ limits: { ...STREAM_LIMITS, ...options.streamLimits }, now })
   const live = openLive({ ...options, streams })
   const entryFeed = openEntryFeed({ ...options, streams })
@@ -128,7 +128,8 @@ function openShop(options: ServerOptions): { readonly shop: Shop; readonly close
     gauges: {
       ledgerEntries: () => end().seq,
       printJobs: () => printing.view().jobs.length,
-      streams: streams.size
+      streams: streams.size,
+      lagMs
     }
   })
   printing.onChange(() => metrics.observeJobs(printing.view().jobs))
@@ -139,7 +140,6 @@ function openShop(options: ServerOptions): { readonly shop: Shop; readonly close
       unlisten()
       live.close()
       entryFeed.close()
-      metrics.close()
       streams.closeAll()
     }
   }

@@ -93,7 +93,7 @@ export const stateRoutes = (table: () => readonly Route[]): readonly Route[] => 
 ]
 
 /** A printer that is down does not stop a sale; a disk that is down does. */
-const NEEDED: ReadonlySet<string> = new Set(['ledger', 'disk', 'loop'])
+const NEEDED: ReadonlySet<string> = new Set(['ledger', 'disk'])
 
 const allHealth = ({ health, printing }: Shop): readonly Health[] => [
   ...health(),

@@ -68,6 +68,7 @@ export async function openTestStall(
     printing,
     ...(printer === 'simulated' ? { simulatedPrinter: simulated } : {}),
     health: () => [...node.health(), ...health],
+    lagMs: () => 0,
     now: () => performance.now(),
     runId: 'run',
     ...options
