@@ -19,6 +19,8 @@ export type Refusal =
   | { readonly refused: 'unknown-tax-class'; readonly taxClass: string }
   | { readonly refused: 'discount-too-large'; readonly max: Money }
   | { readonly refused: 'reason-missing'; readonly what: string }
+  /** An open item without a name, which no receipt could say. */
+  | { readonly refused: 'name-missing' }
   | { readonly refused: 'not-paid'; readonly missing: Money }
   | { readonly refused: 'card-over-tender'; readonly over: Money }
   | { readonly refused: 'unknown-tender'; readonly method: string }

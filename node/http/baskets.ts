@@ -55,6 +55,7 @@ export const basketRoutes = [
       'unknown-tax-class',
       'discount-too-large',
       'reason-missing',
+      'name-missing',
       'busy'
     ],
     handle: async ({ body: { id, ...basket } }, shop) => {

@@ -82,6 +82,11 @@ export const REFUSALS: Readonly<Record<Refusal['refused'], Words>> = {
     title: 'A reason is missing',
     fix: 'Say in a few words why.'
   },
+  'name-missing': {
+    status: 422,
+    title: 'A name is missing',
+    fix: 'Type what is sold, for it stands on the receipt.'
+  },
   'not-paid': {
     status: 422,
     title: 'Not paid in full',
@@ -190,6 +195,8 @@ function detailOf(refusal: Refusal, amount: (amount: Money) => string): string {
       return `At most ${amount(refusal.max)} can come off here.`
     case 'reason-missing':
       return `The ${refusal.what} needs a reason.`
+    case 'name-missing':
+      return 'An item with a typed-in price needs a name.'
     case 'not-paid':
       return `${amount(refusal.missing)} is still to pay.`
     case 'card-over-tender':

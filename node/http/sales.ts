@@ -104,6 +104,7 @@ export const salesRoutes = [
       'unknown-tax-class',
       'discount-too-large',
       'reason-missing',
+      'name-missing',
       'sale-too-long',
       'too-many-tenders',
       'not-paid',

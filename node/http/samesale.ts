@@ -1,5 +1,12 @@
-import type { Discount, Line, WishedDiscount, WishedLine } from '../core/sell/basket.ts'
-import { divideRound, type Money, money, sum } from '../core/sell/money.ts'
+import {
+  type Discount,
+  discountAmount,
+  grossOf,
+  type Line,
+  type WishedDiscount,
+  type WishedLine
+} from '../core/sell/basket.ts'
+import { type Money, money, sum } from '../core/sell/money.ts'
 import type { Sell, Sold } from '../core/sell/sale.ts'
 import type { Tender } from '../core/sell/tender.ts'
 
@@ -49,8 +56,6 @@ function isSameLine(asked: WishedLine, booked: Line | undefined): boolean {
   )
 }
 
-const grossOf = ({ quantity, unitPrice }: Line): Money => money(quantity * unitPrice)
-
 function isSameDiscount(pair: {
   readonly asked: WishedDiscount | undefined
   readonly booked: Discount | undefined
@@ -58,11 +63,7 @@ function isSameDiscount(pair: {
 }): boolean {
   const { asked, booked, of } = pair
   if (asked === undefined || booked === undefined) return asked === booked
-  const amount =
-    'amount' in asked
-      ? asked.amount
-      : money(Number(divideRound(BigInt(of) * BigInt(asked.ratePpm), 1_000_000n)))
-  return amount === booked.amount && asked.reason.trim() === booked.reason
+  return discountAmount(asked, of) === booked.amount && asked.reason.trim() === booked.reason
 }
 
 const isSameTender = (asked: Tender, booked: Tender | undefined): boolean =>

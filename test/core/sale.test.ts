@@ -184,6 +184,8 @@ suite('sell', test => {
       refused: 'reason-missing',
       what: 'discount'
     })
+    const nameless = { ...huge, name: ' ', quantity: 1, unitPrice: euro(1) }
+    thenRefused(stall, sell({ lines: [nameless] }), { refused: 'name-missing' })
     const lines = Array.from({ length: 501 }, () => ({ sku: 'bao', quantity: 1 }))
     thenRefused(stall, sell({ lines }), { refused: 'too-many-lines', max: 500 })
   })

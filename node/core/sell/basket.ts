@@ -120,6 +120,16 @@ export const decideTakeBasket = (
     ? [{ type: 'basketTaken', basket }]
     : { refused: 'unknown-basket' }
 
+/** What a line costs before any discount. */
+export const grossOf = ({ quantity, unitPrice }: Pick<Line, 'quantity' | 'unitPrice'>): Money =>
+  money(quantity * unitPrice)
+
+/** The money that a discount takes off `base`, rounded half away from zero; not yet checked. */
+export const discountAmount = (wished: WishedDiscount, base: Money): number =>
+  'amount' in wished
+    ? wished.amount
+    : Number(divideRound(BigInt(base) * BigInt(Math.trunc(wished.ratePpm)), 1_000_000n))
+
 export interface Basket {
   readonly lines: readonly Line[]
   readonly discount?: Discount
@@ -150,9 +160,7 @@ export function fillBasket(
     0n
   )
   if (gross > BigInt(AMOUNT_MAX)) return { refused: 'amount-too-large' }
-  const subtotal = sum(
-    lines.map(line => money(line.quantity * line.unitPrice - (line.discount?.amount ?? 0)))
-  )
+  const subtotal = sum(lines.map(line => money(grossOf(line) - (line.discount?.amount ?? 0))))
   const discount = wish.discount && resolveDiscount(wish.discount, subtotal)
   if (discount && 'refused' in discount) return discount
   return discount ? { lines, discount } : { lines }
@@ -168,7 +176,7 @@ function fillLine(shop: Shop, wished: WishedLine, shownAt: number): Line | Refus
   if (BigInt(quantity) * BigInt(priced.unitPrice) > BigInt(AMOUNT_MAX)) {
     return { refused: 'amount-too-large' }
   }
-  const discount = resolveDiscount(wished.discount, money(quantity * priced.unitPrice))
+  const discount = resolveDiscount(wished.discount, grossOf(priced))
   return 'refused' in discount ? discount : { ...priced, discount }
 }
 
@@ -177,7 +185,7 @@ function openLine(
   wished: Extract<WishedLine, { readonly sku: null }>
 ): Line | Refusal {
   const { name, taxClass, quantity, unitPrice } = wished
-  if (name.trim() === '') return { refused: 'reason-missing', what: 'open item' }
+  if (name.trim() === '') return { refused: 'name-missing' }
   if (!isMoney(unitPrice) || unitPrice < 0) {
     return { refused: 'bad-amount', what: name, amount: unitPrice }
   }
@@ -210,10 +218,7 @@ const wasShown = ({ prices }: StockedItem, price: Money, shownAt: number): boole
 function resolveDiscount(wished: WishedDiscount, base: Money): Discount | Refusal {
   const reason = wished.reason.trim()
   if (reason === '') return { refused: 'reason-missing', what: 'discount' }
-  const amount =
-    'amount' in wished
-      ? wished.amount
-      : Number(divideRound(BigInt(base) * BigInt(Math.trunc(wished.ratePpm)), 1_000_000n))
+  const amount = discountAmount(wished, base)
   if (!isMoney(amount) || amount < 0) return { refused: 'bad-amount', what: 'discount', amount }
   if (amount > base) return { refused: 'discount-too-large', max: base }
   return { amount, reason }

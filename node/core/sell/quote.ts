@@ -1,8 +1,8 @@
 import type { Refusal } from '../refusal.ts'
-import type { Discount, Line } from './basket.ts'
+import { type Discount, grossOf, type Line } from './basket.ts'
 import { allocate, divideRound, type Money, money, NOTHING, sum } from './money.ts'
 import type { TaxAmount, TaxClass } from './tax.ts'
-import type { Tender } from './tender.ts'
+import { isCash, type Tender } from './tender.ts'
 import type { CashRounding, Terms } from './terms.ts'
 
 /** A basket worked out: what a till shows while it fills, and what the sale will book. */
@@ -35,7 +35,7 @@ export function quote(basket: {
   readonly taxClasses: readonly TaxClass[]
 }): Quote {
   const { lines, discount, taxClasses } = basket
-  const gross = lines.map(line => money(line.quantity * line.unitPrice))
+  const gross = lines.map(grossOf)
   const net = lines.map((line, at) => money((gross[at] ?? 0) - (line.discount?.amount ?? 0)))
   const subtotal = sum(net)
   const shares = allocate(discount?.amount ?? NOTHING, net)
@@ -91,10 +91,8 @@ export function settle(payment: {
   readonly terms: Pick<Terms, 'cashRounding' | 'tenders'>
 }): Settlement | Refusal {
   const { total, tenders, terms } = payment
-  const isCash = (tender: Tender) =>
-    terms.tenders.some(kind => kind.method === tender.method && kind.isCash)
-  const cash = tenders.filter(isCash)
-  const exact = tenders.filter(tender => !isCash(tender))
+  const cash = tenders.filter(({ method }) => isCash(terms.tenders, method))
+  const exact = tenders.filter(({ method }) => !isCash(terms.tenders, method))
   const rest = money(total - sum(exact.map(tender => tender.amount)))
   if (rest < 0) return { refused: 'card-over-tender', over: money(-rest) }
   const due = cash.length > 0 ? roundCash(rest, terms.cashRounding) : rest

@@ -1,4 +1,4 @@
-import type { Line } from './basket.ts'
+import { grossOf, type Line } from './basket.ts'
 import { type Money, money, moneyText } from './money.ts'
 import type { Sold } from './sale.ts'
 import type { Terms } from './terms.ts'
@@ -72,7 +72,7 @@ function head({ sold, terms, copy, isVoided, isTimeUnsure }: ReceiptRequest): Re
 
 function lineParts({ name, quantity, unitPrice, discount }: Line, request: ReceiptRequest) {
   const text = amountText(request)
-  const gross = money(quantity * unitPrice)
+  const gross = grossOf({ quantity, unitPrice })
   const label = quantity === 1 ? name : `${quantity} x ${name}`
   return [
     pair(label, text(gross)),

@@ -6,6 +6,7 @@ import type { Place, Stamp } from '../time.ts'
 import {
   type Discount,
   fillBasket,
+  grossOf,
   type Line,
   type WishedDiscount,
   type WishedLine
@@ -16,7 +17,7 @@ import type { CopyRequested } from './print.ts'
 import { quote, settle } from './quote.ts'
 import type { SaleSums, SessionOpened, SessionState } from './session.ts'
 import type { TaxAmount } from './tax.ts'
-import type { Tender } from './tender.ts'
+import { isCash, type Tender } from './tender.ts'
 import type { Terms, TermsState } from './terms.ts'
 import { type Accounts, fits, move, type Transfer } from './transfer.ts'
 
@@ -156,7 +157,7 @@ function pay(
     }
     if (!isMoney(amount) || amount < 0) return { refused: 'bad-amount', what: method, amount }
   }
-  const worth = wish.lines.reduce((all, line) => all + line.quantity * line.unitPrice, 0)
+  const worth = sum(wish.lines.map(grossOf))
   const moved = tenders.reduce((all, tender) => all + tender.amount, 3 * worth)
   if (!fits(state, moved)) return { refused: 'amount-too-large' }
   const { taxes, total } = quote({ ...wish, taxClasses: terms.taxClasses })
@@ -220,12 +221,12 @@ export function saleTransfers(sold: Sold, { taken }: SaleSums): Transfer[] {
 export function sumsOf(sold: Sold, { tenders: kinds }: Pick<Terms, 'tenders'>): SaleSums {
   let change = sold.change
   const taken = sold.tenders.map(({ method, amount }) => {
-    const isCash = kinds.some(kind => kind.method === method && kind.isCash)
-    const back = isCash ? Math.min(change, amount) : 0
+    const isInDrawer = isCash(kinds, method)
+    const back = isInDrawer ? Math.min(change, amount) : 0
     change = money(change - back)
-    return { method, amount: money(amount - back), isCash }
+    return { method, amount: money(amount - back), isCash: isInDrawer }
   })
-  const gross = sum(sold.lines.map(line => money(line.quantity * line.unitPrice)))
+  const gross = sum(sold.lines.map(grossOf))
   const onTop = sum(sold.taxes.flatMap(({ isInclusive, tax }) => (isInclusive ? [] : [tax])))
   return {
     taken,

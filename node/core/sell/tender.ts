@@ -15,3 +15,7 @@ export interface Tender {
   /** The card terminal's slip number, a voucher's number. */
   readonly reference?: string
 }
+
+/** The one rule of what may be over what is due, is rounded to coins and lies in the drawer. */
+export const isCash = (tenders: readonly TenderKind[], method: string): boolean =>
+  tenders.some(kind => kind.method === method && kind.isCash)

@@ -1,7 +1,13 @@
 import type { Id } from '../../core/id.ts'
-import { LINES_MAX, type Line, type WishedDiscount } from '../../core/sell/basket.ts'
+import {
+  discountAmount,
+  grossOf,
+  LINES_MAX,
+  type Line,
+  type WishedDiscount
+} from '../../core/sell/basket.ts'
 import type { Item } from '../../core/sell/item.ts'
-import { divideRound, type Money, money } from '../../core/sell/money.ts'
+import { type Money, money, sum } from '../../core/sell/money.ts'
 import { type Quote, quote } from '../../core/sell/quote.ts'
 import type { TaxClass } from '../../core/sell/tax.ts'
 import type { SaleDiscount, SaleLine } from './parcel.ts'
@@ -95,24 +101,19 @@ export function saleOf(basket: Basket): {
   readonly discount?: SaleDiscount
 } {
   const lines = basket.lines.map(({ key: _, discount, ...line }) => {
-    const gross = money(line.quantity * line.unitPrice)
-    return { ...line, ...(discount ? { discount: resolve(discount, gross) } : {}) }
+    return { ...line, ...(discount ? { discount: resolve(discount, grossOf(line)) } : {}) }
   })
-  const net = lines.map(line => line.quantity * line.unitPrice - (line.discount?.amount ?? 0))
-  const subtotal = money(net.reduce((all, amount) => all + amount, 0))
+  const net = lines.map(line => money(grossOf(line) - (line.discount?.amount ?? 0)))
+  const subtotal = sum(net)
   const { discount } = basket
   return { lines, ...(discount ? { discount: resolve(discount, subtotal) } : {}) }
 }
 
 /** Never more off than there is. */
-function resolve(wished: WishedDiscount, base: Money): SaleDiscount {
-  const { reason } = wished
-  const amount =
-    'amount' in wished
-      ? wished.amount
-      : Number(divideRound(BigInt(base) * BigInt(wished.ratePpm), 1_000_000n))
-  return { amount: money(Math.min(amount, base)), reason }
-}
+const resolve = (wished: WishedDiscount, base: Money): SaleDiscount => ({
+  amount: money(Math.min(discountAmount(wished, base), base)),
+  reason: wished.reason
+})
 
 const fits = ({ lines }: Basket): boolean =>
   lines.length <= LINES_MAX &&

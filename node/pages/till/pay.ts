@@ -1,7 +1,7 @@
 import { isRefusal } from '../../core/refusal.ts'
 import { type Money, money, NOTHING, sum } from '../../core/sell/money.ts'
 import { roundCash, settle } from '../../core/sell/quote.ts'
-import type { Tender, TenderKind } from '../../core/sell/tender.ts'
+import { isCash, type Tender, type TenderKind } from '../../core/sell/tender.ts'
 import type { Terms } from '../../core/sell/terms.ts'
 
 export type PayTerms = Pick<Terms, 'cashRounding' | 'tenders' | 'notes'>
@@ -17,7 +17,8 @@ export function remaining(
 ): { readonly exact: Money; readonly cash: Money } {
   const given = sum(tenders.map(tender => tender.amount))
   const exact = money(Math.max(0, total - given))
-  const cashGiven = sum(tenders.filter(tender => isCash(tender, terms)).map(each => each.amount))
+  const coins = tenders.filter(({ method }) => isCash(terms.tenders, method))
+  const cashGiven = sum(coins.map(each => each.amount))
   // Only the part that is paid in cash is rounded, so cash already given joins the sum first.
   const cashPart = money(total - given + cashGiven)
   const cash = money(roundCash(cashPart, terms.cashRounding) - cashGiven)
@@ -65,6 +66,3 @@ export const cashTenders = (amount: Money, terms: PayTerms): readonly Tender[] =
   const kind = cashKind(terms)
   return kind && amount > NOTHING ? [{ method: kind.method, amount }] : []
 }
-
-export const isCash = (tender: Tender, terms: PayTerms): boolean =>
-  terms.tenders.some(kind => kind.method === tender.method && kind.isCash)
