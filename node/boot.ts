@@ -108,7 +108,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     read: ledger.store.read,
     end: ledger.store.end,
     proofs: ledger.store,
-    receipt: async sale => printing.receiptFor(sale, 1),
+    receipt: async sale => printing.receiptFor({ sale, copy: 1 }),
     printing: printing.queue,
     ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
     health,
@@ -199,15 +199,14 @@ async function openPrinting(
     device,
     stall: node.stall,
     read: ledger.store.read,
-    sealed: ledger.sealed,
-    isNarrow: printer.isNarrow,
-    isTimeUnsure: () => node.health().some(({ name, state }) => name === 'clock' && state !== 'up')
+    sealed: ledger.sealed
   })
+  const { isNarrow } = printer
   const queue = openPrintQueue({
     printer: printer.printer,
     stall: node.stall(),
     submit: node.submit,
-    receiptFor: async (sale, copy) => (await receiptFor(sale, copy))?.receipt
+    receiptFor: async (sale, copy) => (await receiptFor({ sale, copy, isNarrow }))?.receipt
   })
   opened(queue, queue.close)
   node.listen(queue.onTurn)

@@ -13,7 +13,14 @@ import {
 import { isRefusal, type Refusal } from './core/refusal.ts'
 import { decide, fold } from './core/stall.ts'
 import type { Stall } from './core/state.ts'
-import { type Clock, clockAt, clockDrift, followWall, STEP_MS_MIN } from './core/time.ts'
+import {
+  type Clock,
+  clockAt,
+  clockDrift,
+  followWall,
+  isWallBehind,
+  STEP_MS_MIN
+} from './core/time.ts'
 
 /** Commands that may wait for a turn; the next one is told "busy". */
 export const QUEUE_MAX = 1_000
@@ -166,11 +173,17 @@ function decideBatch(loop: Loop): Decided {
   const clock = followWall(loop.clock, reading)
   const place = store.end()
   const at = clockAt(clock, reading)
+  const isTimeUnsure = isWallBehind(drift)
   let stall = loop.stall
   const entries: Entry[] = []
   const answers: (() => void)[] = []
   const add = (command: Command): readonly Entry[] | Refusal => {
-    const made = decide(stall, command, { ...place, seq: place.seq + entries.length, at })
+    const made = decide(stall, command, {
+      ...place,
+      seq: place.seq + entries.length,
+      at,
+      isTimeUnsure
+    })
     if (isRefusal(made)) return made
     stall = made.reduce(fold, stall)
     entries.push(...made)
@@ -206,9 +219,11 @@ function asFault(error: unknown): Fault {
 }
 
 function clockHealth({ clock, readClocks }: Loop): Health {
-  const behindMs = -clockDrift(clock, readClocks())
-  if (behindMs < STEP_MS_MIN) return { name: 'clock', state: 'up', sentence: 'Clock runs', fix: '' }
-  const span = spanText(behindMs)
+  const driftMs = clockDrift(clock, readClocks())
+  if (!isWallBehind(driftMs)) {
+    return { name: 'clock', state: 'up', sentence: 'Clock runs', fix: '' }
+  }
+  const span = spanText(-driftMs)
   return {
     name: 'clock',
     state: 'degraded',

@@ -125,7 +125,9 @@ suite('node', test => {
     clocks.wallMs -= 3_600_000
     clocks.monoMs += 5_000
     await node.submit(sell(1))
-    assert.is(entries.at(-1)?.at, OPENED_AT + 6_000)
+    const sold = entries.at(-1)
+    assert.is(sold?.at, OPENED_AT + 6_000)
+    assert.is(sold?.type === 'sold' && sold.isTimeUnsure, true)
     assert.is(
       node.health()[0]?.sentence,
       "The box's clock is 60 min behind the last sale. Receipts keep the later time."
@@ -145,5 +147,6 @@ suite('node', test => {
         ['sold', 601_000]
       ]
     )
+    assert.not.ok('isTimeUnsure' in (entries.at(-1) ?? {}))
   })
 })

@@ -39,7 +39,7 @@ import { decideSetTerms } from './sell/terms.ts'
 import { post, reverse } from './sell/transfer.ts'
 import type { Stall } from './state.ts'
 import { emptyTable, get, set } from './table.ts'
-import type { Stamp } from './time.ts'
+import type { Moment } from './time.ts'
 import { foldWish, nameOf, refuseKnownWish } from './wish.ts'
 
 /** Raised whenever `fold` comes to another state from the same entries: snapshots then replay. */
@@ -77,21 +77,24 @@ export const emptyStall: Stall = {
 }
 
 /**
- * What becomes of a wish: facts, or a polite no. `stamp` is the place of the first entry, which
+ * What becomes of a wish: facts, or a polite no. `moment` has the place of the first entry, which
  * carries the wish's name if it has one; a wish that would change nothing gives no entries.
  */
-export function decide(stall: Stall, command: Command, stamp: Stamp): readonly Entry[] | Refusal {
-  const facts = refuseKnownWish(stall, command) ?? decideFacts(stall, command, stamp.at)
+export function decide(stall: Stall, command: Command, moment: Moment): readonly Entry[] | Refusal {
+  const facts = refuseKnownWish(stall, command) ?? decideFacts(stall, command, moment)
   if (isRefusal(facts)) return facts
+  const { log, seq, at } = moment
   return facts.map((fact, index) => ({
-    ...stamp,
-    seq: stamp.seq + index,
+    log,
+    seq: seq + index,
+    at,
     ...fact,
     ...(index === 0 ? nameOf(command) : {})
   }))
 }
 
-function decideFacts(stall: Stall, command: Command, at: number): readonly Fact[] | Refusal {
+function decideFacts(stall: Stall, command: Command, moment: Moment): readonly Fact[] | Refusal {
+  const { at } = moment
   switch (command.type) {
     case 'stepClock':
       return decideStepClock(command)
@@ -112,7 +115,7 @@ function decideFacts(stall: Stall, command: Command, at: number): readonly Fact[
     case 'moveCash':
       return decideMoveCash(stall, command)
     case 'sell':
-      return decideSell(stall, command, at)
+      return decideSell(stall, command, moment)
     case 'voidSale':
       return decideVoidSale(stall, command, at)
     case 'parkBasket':

@@ -13,6 +13,12 @@ export interface Stamp extends Place {
   readonly at: number
 }
 
+/** Where and when something is decided. */
+export interface Moment extends Stamp {
+  /** The wall clock stands behind the newest entry: `at` goes on from there and may be wrong. */
+  readonly isTimeUnsure?: boolean
+}
+
 /** One reading of both clocks of the machine. */
 export interface Reading {
   /** The wall clock: may be days off, may jump either way. */
@@ -37,6 +43,9 @@ export const clockAt = (clock: Clock, reading: Reading): number =>
 /** How far the wall has moved away from the stall's clock; positive when the wall is ahead. */
 export const clockDrift = (clock: Clock, { wallMs, monoMs }: Reading): number =>
   Math.round(wallMs - monoMs - clock.offsetMs)
+
+/** Whether a drift says that the wall stands behind a clock that is never set back. */
+export const isWallBehind = (driftMs: number): boolean => driftMs <= -STEP_MS_MIN
 
 /**
  * Follows the wall forward, never back: receipts of one log must not run backwards, so a wall

@@ -61,6 +61,7 @@ const Sale = v.object({
   tenders: shapes.Tenders,
   change: shapes.Money,
   is_late: v.boolean(),
+  is_time_unsure: v.exactOptional(v.boolean()),
   is_voided: v.boolean(),
   entry: shapes.EntryPlace
 })

@@ -21,25 +21,31 @@ export interface ReceiptSources {
   readonly sealed: (
     place: Place
   ) => Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined>
-  /** 58 mm paper has no room for the long code. */
-  readonly isNarrow: boolean
-  readonly isTimeUnsure: () => boolean
+}
+
+export interface WishedReceipt {
+  readonly sale: string
+  /** 1 is the receipt itself. */
+  readonly copy: number
+  /** 58 mm paper has no room for the long code: it gets the short form, without certificate. */
+  readonly isNarrow?: boolean
 }
 
 /**
- * Makes receipts again from the ledger, as often as wanted: the same sale gives the same bytes, so
- * none are stored. Undefined for a sale that this disk does not hold.
+ * Makes receipts again from the ledger, as often as wanted. The signed bytes of one form of one sale
+ * are always the same, so none are stored; without `isNarrow` the sale alone chooses the form.
+ * Undefined for a sale that this disk does not hold.
  */
 export const openReceipts =
   (sources: ReceiptSources) =>
-  async (sale: string, copy: number): Promise<SignedDocument | undefined> => {
+  async ({ sale, copy, isNarrow = false }: WishedReceipt): Promise<SignedDocument | undefined> => {
     const stall = sources.stall()
     const record = isId(sale) ? get(stall.sales, sale) : undefined
     if (!record) return undefined
     const sold = await soldAt(sources, record, sale as Id)
     const sealed = await sources.sealed(record)
     if (!sold || !sealed) return undefined
-    const { device, isNarrow } = sources
+    const { device } = sources
     const isShort = isNarrow || sold.lines.length > LONG_RECEIPT_LINES_MAX
     const cose = signReceipt({
       sold,
@@ -50,9 +56,7 @@ export const openReceipts =
     })
     const url = receiptUrl(device.market, cose)
     const { isVoided } = record
-    const isTimeUnsure = sources.isTimeUnsure()
-    const request = { sold, terms: stall.terms, copy, isVoided, isTimeUnsure, url }
-    return { url, receipt: receiptOf(request) }
+    return { url, receipt: receiptOf({ sold, terms: stall.terms, copy, isVoided, url }) }
   }
 
 /** The newest sales are in memory; only a reprint of an old one goes to the disk. */

@@ -15,7 +15,7 @@ import { verifyingKey } from './keys.ts'
 import { bytesOf, isBytes, record, text, uint } from './shape.ts'
 import { isSealedType, SHAPES, shared } from './shapes.ts'
 
-/** Over this many lines, and on 58 mm paper, a receipt's code is made in the short form. */
+/** Over this many lines a receipt is made in the short form; on 58 mm paper always. */
 export const LONG_RECEIPT_LINES_MAX = 8
 
 /** What a customer holds: the sale, and where in which log it stands. */
@@ -47,7 +47,7 @@ export interface ReceiptTotals {
   readonly lines: Uint8Array
 }
 
-/** Signs a receipt with the device key: the same sale gives the same bytes, however often. */
+/** Signs a receipt with the device key: one form of one sale has the same bytes, however often. */
 export function signReceipt(options: {
   readonly sold: EntryOf<'sold'>
   readonly leaf: Uint8Array

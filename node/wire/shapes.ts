@@ -36,6 +36,8 @@ type BodyOf<Type extends Fact['type']> = Omit<FactOf<Type>, 'type'>
 
 export const isSealedType = (number: number): boolean => number % 2 === 1
 
+/** A field that is there and true, or missing. */
+const flag = optional(plain('true', (value): value is true => value === true))
 const money = plain('a whole amount of money', isMoney)
 const id = hex(16, isId)
 const logId = hex(8, isLogId)
@@ -163,7 +165,8 @@ export const SHAPES: { readonly [Type in Fact['type']]: Row<BodyOf<Type>> } = {
     tenders: list(tender),
     change: money,
     soldAt: optional(uint),
-    isLate: bool
+    isLate: bool,
+    isTimeUnsure: flag
   }),
   voided: row<'voided'>(3, { sale: id, session: uint, reason: text }),
   ownStockMoved: row<'ownStockMoved'>(5, {

@@ -136,9 +136,10 @@ const FACTS: { readonly [Type in Fact['type']]: fc.Arbitrary<Omit<FactOf<Type>, 
       tenders: list(tender),
       change: money,
       soldAt: uint,
-      isLate: bool
+      isLate: bool,
+      isTimeUnsure: fc.constant(true as const)
     },
-    ['discount', 'soldAt']
+    ['discount', 'soldAt', 'isTimeUnsure']
   ),
   voided: object({ sale: id, session: uint, reason: text }),
   basketParked: object<Omit<FactOf<'basketParked'>, 'type'>>(

@@ -102,7 +102,7 @@ function entryCases(entries: readonly Uint8Array[]): Golden[] {
   ]
 }
 
-/** A field that may be missing is null in its place: the same fact without a name and with one. */
+/** A field that may be missing is null in its place: the same fact with it and without. */
 function wished(): (readonly [name: string, bytes: Uint8Array])[] {
   const { log, at } = SOLD
   const wish = '101112131415161718191a1b1c1d1e1f' as Id
@@ -116,9 +116,16 @@ function wished(): (readonly [name: string, bytes: Uint8Array])[] {
     { log, at, seq: 4, ...moved },
     { log, at, seq: 5, ...moved, counted: 23, wish },
     { log, at, seq: 6, ...ice },
-    { log, at, seq: 7, ...ice, wish }
+    { log, at, seq: 7, ...ice, wish },
+    { ...SOLD, seq: 8, isTimeUnsure: true }
   ]
-  const names = ['stock moved', 'stock counted under a key', 'cash out', 'cash out under a key']
+  const names = [
+    'stock moved',
+    'stock counted under a key',
+    'cash out',
+    'cash out under a key',
+    'a sale at an unsure time'
+  ]
   return bytesOfEntries(entries).map((bytes, index) => [names[index] ?? '', bytes])
 }
 

@@ -28,13 +28,14 @@ export interface ReceiptRequest {
   readonly terms: Terms
   readonly copy: number
   readonly isVoided: boolean
-  /** The stall's clock was not known to be right when the sale was booked. */
-  readonly isTimeUnsure: boolean
   /** The signed receipt as a web address; null leaves the code out. */
   readonly url: string | null
 }
 
-/** The same request gives the same document, so a reprint says what the first print said. */
+/**
+ * The same request gives the same document. Of a sale itself a reprint says what the first print
+ * said; names of the stall, of tenders and of taxes, and the time zone are those of today's terms.
+ */
 export function receiptOf(request: ReceiptRequest): Receipt {
   const { sold, copy, url } = request
   return {
@@ -58,7 +59,7 @@ export function receiptOf(request: ReceiptRequest): Receipt {
   }
 }
 
-function head({ sold, terms, copy, isVoided, isTimeUnsure }: ReceiptRequest): ReceiptPart[] {
+function head({ sold, terms, copy, isVoided }: ReceiptRequest): ReceiptPart[] {
   const { stallName, vendor, marketName, timezone } = terms
   return [
     { part: 'title', text: stallName },
@@ -66,7 +67,7 @@ function head({ sold, terms, copy, isVoided, isTimeUnsure }: ReceiptRequest): Re
     ...(isVoided ? [{ part: 'title', text: 'VOID' } as const] : []),
     ...(copy > 1 ? [centred(`COPY ${copy}`)] : []),
     pair(`No. ${sold.number}`, localTime(sold.soldAt ?? sold.at, timezone)),
-    ...(isTimeUnsure ? [centred('Time not verified')] : [])
+    ...(sold.isTimeUnsure ? [centred('Time not verified')] : [])
   ]
 }
 

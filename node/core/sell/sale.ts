@@ -2,7 +2,7 @@ import type { Id } from '../id.ts'
 import { type LogState, nextReceiptNumber } from '../log.ts'
 import type { Refusal } from '../refusal.ts'
 import { get, type Table } from '../table.ts'
-import type { Place, Stamp } from '../time.ts'
+import type { Moment, Place, Stamp } from '../time.ts'
 import {
   type Discount,
   fillBasket,
@@ -54,6 +54,8 @@ export interface Sold {
   readonly soldAt?: number
   /** The session it was sold in had closed before it arrived. */
   readonly isLate: boolean
+  /** The stall's clock was not known to be right when this was booked. */
+  readonly isTimeUnsure?: true
 }
 
 export interface Voided {
@@ -103,7 +105,7 @@ type SellState = SalesState & SessionState & CatalogueState & TermsState & LogSt
 export function decideSell(
   state: SellState,
   command: Sell,
-  at: number
+  { at, isTimeUnsure = false }: Pick<Moment, 'at' | 'isTimeUnsure'>
 ): readonly (SessionOpened | Sold | StockMoved)[] | Refusal {
   const { sale, tenders } = command
   const { terms } = state
@@ -125,7 +127,8 @@ export function decideSell(
     ...basket,
     ...paid,
     ...(ageMs >= SALE_AGE_MS_MIN ? { soldAt } : {}),
-    isLate: soldAt < state.lastClosedAt
+    isLate: soldAt < state.lastClosedAt,
+    ...(isTimeUnsure ? { isTimeUnsure } : {})
   }
   const opened: SessionOpened = { type: 'sessionOpened', session, float: money(0) }
   const moved = sharedMoves(state, sold, -1)

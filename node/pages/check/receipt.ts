@@ -162,7 +162,7 @@ function readReceipt(payload: Uint8Array): Receipt {
 }
 
 function longReceipt(at: number, body: Value): Receipt {
-  const all = fields(body, 13)
+  const all = fields(body, 14)
   const [, , number = null, currency = null, lines = null, discount = null, taxes = null] = all
   const [total = null, rounding = null, tenders = null, change = null, soldAt = null] = all.slice(7)
   return {
