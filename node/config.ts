@@ -27,26 +27,22 @@ export interface StallConfig {
   readonly id: string
   readonly name: string
   readonly vendor: string
-  readonly role: Role
 }
 
 export interface TillConfig {
   readonly port: number
   /** The address to listen on; null leaves it to the node. */
   readonly host: string | null
-  /** BCP 47 tags, the first by default. */
+  /** BCP 47 tags, kept for a till of several languages; this one speaks English. */
   readonly languages: readonly string[]
 }
 
 export interface BrokerConfig {
   /** Plain MQTT for local programs, on loopback. */
   readonly port: number
-  /** MQTT over TLS for the mesh. */
+  /** Kept for the mesh, MQTT over TLS; nothing listens there yet. */
   readonly tlsPort: number
 }
-
-export const ROLES = ['stall', 'hub', 'collector'] as const
-export type Role = (typeof ROLES)[number]
 
 /** Reads the file that `catalogue` names, beside the configuration. */
 export type ReadCatalogue = (
@@ -95,8 +91,7 @@ export function parseConfig<Device>(options: {
   const broker = readBroker(brokerRow)
   checkPorts([
     { row: tillRow, key: 'port', port: till.port },
-    { row: brokerRow, key: 'port', port: broker.port },
-    { row: brokerRow, key: 'tls_port', port: broker.tlsPort }
+    { row: brokerRow, key: 'port', port: broker.port }
   ])
   const rows = [...document.list('item'), ...catalogueRows(document.top, readCatalogue)]
   const config: Config<Device> = {
@@ -127,12 +122,19 @@ function readStall(row: Row): StallConfig {
   })
   const rule = { charsMax: NAME_CHARS_MAX, example: '"Night Bao"' }
   const name = textIn(row, 'name', { ...rule, otherwise: id })
-  return {
-    id,
-    name,
-    vendor: textIn(row, 'vendor', { ...rule, otherwise: name }),
-    role: choiceIn(row, 'role', { choices: ROLES, example: '"stall"', otherwise: 'stall' })
+  checkRole(row)
+  return { id, name, vendor: textIn(row, 'vendor', { ...rule, otherwise: name }) }
+}
+
+/** Who asks for a hub must not get a stall without a word. */
+function checkRole(row: Row): void {
+  const written = row.fields.get('role')
+  if (written?.value !== 'hub' && written?.value !== 'collector') {
+    choiceIn(row, 'role', { choices: ['stall'], example: '"stall"', otherwise: 'stall' })
+    return
   }
+  const must = 'is not a role yet: hub and collector come later'
+  fault(row, written, { code: 'bad-choice', must, example: '"stall"' })
 }
 
 function readTill(row: Row): TillConfig & { readonly printsReceipts: boolean } {

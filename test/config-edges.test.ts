@@ -90,8 +90,8 @@ suite('the environment', test => {
     const env = { STALL_TILL_PROT: '1', STALL_STALL_ROLE: 'hud', STALL_CATALOGUE: 'gone.csv' }
     assert.is(
       formatFaults(faultsOf(parse(MARKET, { env }))),
-      `STALL_STALL_ROLE: "hud" is not one of: stall, hub, collector.
-  do: Write STALL_STALL_ROLE=hub.
+      `STALL_STALL_ROLE: "hud" is not one of: stall.
+  do: Write STALL_STALL_ROLE=stall.
 
 STALL_TILL_PROT: [till] has no key prot.
   do: Did you mean STALL_TILL_PORT?

@@ -43,7 +43,7 @@ suite('a configuration', test => {
     const voucher = { method: 'voucher', name: 'voucher', isCash: false }
     assert.equal(config, {
       isDefault: false,
-      stall: { id: 'stall-12', name: 'stall-12', vendor: 'stall-12', role: 'stall' },
+      stall: { id: 'stall-12', name: 'stall-12', vendor: 'stall-12' },
       market: { id: 'dev.market', name: 'dev.market', origin: null, operatorKey: null },
       terms: {
         stallName: 'stall-12',
@@ -197,6 +197,17 @@ stall.toml:11:8: port = 80900 is not a port: a whole number from 0 to 65535.
       const parsed = parse(withItem(line))
       assert.equal('config' in parsed ? ['ok'] : brief(parsed), [fault], line)
     }
+  })
+
+  test('promises nothing that is to come: no hub, no second printer', () => {
+    const roleIs = (role: string) => parse(MARKET, { env: { STALL_STALL_ROLE: role } })
+    assert.ok('config' in roleIs('stall'))
+    assert.equal(
+      faultsOf(roleIs('hub')).map(({ code, sentence }) => [code, sentence]),
+      [['bad-choice', '"hub" is not a role yet: hub and collector come later.']]
+    )
+    const printer = '[[device]]\nrole = "printer"\ndriver = "tcp"\n'
+    assert.equal(brief(parse(`${MARKET}${printer}${printer}`)), ['duplicate at 17:8'])
   })
 
   test('refuses names that would harm a receipt or a terminal', () => {

@@ -40,6 +40,7 @@ export function readDevices<Device>(
         key === 'role' || key === 'driver' ? [] : [[key, plain(value)]]
       )
     )
+    if (role === 'printer' && row !== rows.find(isPrinter)) reportSecondPrinter(row)
     const parsed = parseDevice({ role, driver, settings })
     if ('device' in parsed) return [parsed.device]
     for (const { key, sentence, fix } of parsed.faults) {
@@ -49,6 +50,17 @@ export function readDevices<Device>(
     return []
   })
 }
+
+const isPrinter = ({ fields }: Row): boolean => fields.get('role')?.value === 'printer'
+
+/** All receipts go to one printer, so another would stand there and wait in vain. */
+const reportSecondPrinter = (row: Row): void =>
+  row.report({
+    code: 'duplicate',
+    place: (row.fields.get('role')?.place ?? row.place)(),
+    sentence: 'This is a second printer; a stall prints on one.',
+    fix: 'Leave one of them out.'
+  })
 
 /** Integers past 2^53 stay BigInt: a driver that expects a number then says so. */
 function plain(value: unknown): unknown {

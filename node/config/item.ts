@@ -11,7 +11,7 @@ export interface ConfiguredItem {
   readonly item: Item
   /** How many there were when the item was first listed. */
   readonly stock?: number
-  /** What one costs the stall; pricing never goes below it. */
+  /** What one costs the stall; kept for pricing, which is to come. */
   readonly cost?: Money
 }
 

@@ -21,9 +21,9 @@ import {
 export interface Market {
   readonly id: string
   readonly name: string
-  /** The origin of the market's checkpoints (C2SP tlog-checkpoint); null before `market init`. */
+  /** The origin of the market's checkpoints; kept as text for the market's enrolment. */
   readonly origin: string | null
-  /** The operator's reading key; null where the operator reads no books. */
+  /** The operator's reading key; kept as text for the market's enrolment, and used by nobody yet. */
   readonly operatorKey: string | null
 }
 

@@ -20,9 +20,6 @@ notes = [5, 10, 20, 50]
 role = "printer"
 driver = "sim"
 
-[till]
-languages = ["en", "de"]
-
 [[tax]]
 class = "reduced"
 name = "VAT 7 %"
