@@ -5,7 +5,6 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const NODE_MAJOR_MIN = 20
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const inRoot = (...parts) => join(root, ...parts)
 
@@ -19,9 +18,12 @@ const handOver = {
 
 const [wish = 'start', ...rest] = process.argv.slice(2)
 const next = handOver[wish]
-if (!next) fail(`There is no "${wish}". Try: ${Object.keys(handOver).join(', ')}`)
-if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
-  fail(`stallmesh needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version}.`)
+if (!next) fail(`There is no "${wish}".`, `Try one of: ${Object.keys(handOver).join(', ')}`)
+if (!isNodeNew()) {
+  fail(
+    `stallmesh needs Node 20.19, 22.12 or newer; this is ${process.version}.`,
+    'Install one: apt install nodejs npm on Debian 13, or from https://nodejs.org'
+  )
 }
 if (isOlder(inRoot('node_modules', '.package-lock.json'), [inRoot('package-lock.json')])) {
   step('Installing packages (once)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
@@ -54,7 +56,10 @@ function step(title, command, args) {
   if (process.stdout.isTTY) process.stdout.write(`${' '.repeat(title.length + 2)}\r`)
   if (done.status === 0) return
   process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}\n`)
-  fail(`${title} failed.${command === 'npm' ? ' Is there a way to the npm registry?' : ''}`)
+  fail(
+    `${title} failed.`,
+    command === 'npm' ? 'Is there a way to the npm registry?' : 'Mend what is named above.'
+  )
 }
 
 function run(command, args, stdio) {
@@ -74,7 +79,7 @@ function filesIn(path) {
   if (statSync(path).isFile()) return [path]
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath ?? entry.path, entry.name))
+    .map(entry => join(entry.parentPath, entry.name))
 }
 
 // What was built from a file that is gone would still be found, and its tests still run.
@@ -87,7 +92,13 @@ function pruneOrphans(dist) {
   }
 }
 
-function fail(sentence) {
-  process.stderr.write(`${sentence}\n`)
+// What `engines` in package.json says: Vite needs no less.
+function isNodeNew() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  return major === 20 ? minor >= 19 : major === 22 ? minor >= 12 : major > 22
+}
+
+function fail(sentence, fix) {
+  process.stderr.write(`${sentence}\n    do: ${fix}\n`)
   process.exit(1)
 }
