@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { boot, parseDevice, type RunningStall, type StallConfig } from '../node/boot.ts'
-import { formatFaults } from '../node/config/fault.ts'
+import { type ConfigFault, formatFaults } from '../node/config/fault.ts'
 import { findConfig } from '../node/config/find.ts'
 import { parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
@@ -23,19 +23,24 @@ export const command: Command = {
   run: async given => {
     const dataDir = resolve(textOf(given, 'data') ?? 'data')
     const read = readConfig(given, dataDir)
+    const isJson = given.values['json'] === true
     if ('faults' in read) {
-      console.error(read.faults)
+      if (isJson) console.log(JSON.stringify(read))
+      else console.error(formatFaults(read.faults))
       return EXIT.usage
     }
     if (given.values['dry-run']) {
-      console.log(`${read.config.terms.stallName}: the configuration is fine.`)
+      const { stallName } = read.config.terms
+      if (isJson) console.log(JSON.stringify({ stall: stallName, faults: [] }))
+      else console.log(`${stallName}: the configuration is fine.`)
       return EXIT.ok
     }
     try {
       const { config } = read
       const isDevelopment = config.isDefault
       const stall = await boot({ config, dataDir, pagesDir: PAGES_DIR, isDevelopment })
-      greet(stall, config)
+      if (isJson) console.log(JSON.stringify(greeting(stall, config)))
+      else greet(stall, config)
       void stall.isComplete.then(() => complain(stall))
       await untilSignal()
       await closeWithin(stall)
@@ -52,13 +57,13 @@ export const command: Command = {
 function readConfig(
   given: Given,
   dataDir: string
-): { readonly config: StallConfig } | { readonly faults: string } {
+): { readonly config: StallConfig } | { readonly faults: readonly ConfigFault[] } {
   const { env } = process
   const flag = textOf(given, 'config') ?? null
   const found = findConfig({ flag, env, data: dataDir, exists: existsSync })
-  if ('faults' in found) return { faults: formatFaults(found.faults) }
+  if ('faults' in found) return found
   const { path } = found
-  const parsed = parseConfig({
+  return parseConfig({
     path: path ?? '',
     text: path === null ? null : readFileSync(path, 'utf8'),
     // Each development stall is named after its folder, so that two of them are told apart.
@@ -66,7 +71,6 @@ function readConfig(
     readCatalogue: file => readBeside(path ?? '', file),
     parseDevice
   })
-  return 'faults' in parsed ? { faults: formatFaults(parsed.faults) } : parsed
 }
 
 /** "./data" is the first stall of a developer's machine; others are called as their folder. */
@@ -86,12 +90,21 @@ function readBeside(config: string, file: string) {
   }
 }
 
-function greet(stall: RunningStall, config: StallConfig): void {
-  console.log(`${config.stall.name} is open.`)
-  console.log(`  Till      http://localhost:${stall.port}/`)
-  console.log(`  Receipts  http://localhost:${stall.port}/r`)
-  if (stall.isPrinterSimulated) console.log('  Printer   simulated; its paper shows on the till')
-  if (config.isDefault) console.log('  Catalogue a sample; write your own in data/stall.toml')
+const greeting = ({ port, isPrinterSimulated }: RunningStall, config: StallConfig) => ({
+  stall: config.stall.name,
+  till: `http://localhost:${port}/`,
+  receipts: `http://localhost:${port}/r`,
+  isPrinterSimulated,
+  isSample: config.isDefault
+})
+
+function greet(running: RunningStall, config: StallConfig): void {
+  const { stall, till, receipts, isPrinterSimulated, isSample } = greeting(running, config)
+  console.log(`${stall} is open.`)
+  console.log(`  Till      ${till}`)
+  console.log(`  Receipts  ${receipts}`)
+  if (isPrinterSimulated) console.log('  Printer   simulated; its paper shows on the till')
+  if (isSample) console.log('  Catalogue a sample; write your own in data/stall.toml')
   console.log('Ctrl-C closes it. Every sale is on disk before the till says so.')
 }
 
@@ -109,7 +122,11 @@ const untilSignal = (): Promise<void> =>
   })
 
 async function closeWithin(stall: RunningStall): Promise<void> {
-  const late = setTimeout(() => process.exit(EXIT.problem), CLOSE_MS_MAX)
+  const late = setTimeout(() => {
+    console.error('✗ The stall did not close in time, and was cut off.')
+    console.error('    do: Start it again; every sale is on disk.')
+    process.exit(EXIT.problem)
+  }, CLOSE_MS_MAX)
   await stall.close()
   clearTimeout(late)
 }

@@ -28,13 +28,26 @@ export const command: Command = {
       console.error('    do: Start it with npm start, or name it with --url')
       return EXIT.unreachable
     }
+    if (answer.status !== 200) return refused(answer)
     const rows = rowsOf(answer.body)
+    const first = rows.find(({ state }) => state !== 'up' && state !== 'disabled')
     if (given.values['json']) console.log(JSON.stringify(rows))
-    else for (const row of rows) console.log(lineOf(row))
-    const isWell = rows.every(({ state }) => state === 'up' || state === 'disabled')
-    if (!given.values['json']) console.log(`\n${countText(rows)}`)
-    return isWell ? EXIT.ok : EXIT.problem
+    else {
+      for (const row of rows) console.log(lineOf(row))
+      console.log(`\n${countText(rows)}`)
+      if (first) console.log(`    do: ${first.fix || 'Ask again in a minute.'}`)
+    }
+    return first ? EXIT.problem : EXIT.ok
   }
+}
+
+/** A stall tells a stranger what to do in a problem's own words (RFC 9457). */
+function refused({ status, body }: { readonly status: number; readonly body: unknown }): number {
+  const { title, do: fix } = isObject(body) ? body : {}
+  const isNo = status === 401 || status === 403
+  console.error(`✗ ${typeof title === 'string' ? title : `The stall answered ${status}`}.`)
+  console.error(`    do: ${typeof fix === 'string' ? fix : 'Check that --url names a stall.'}`)
+  return isNo ? EXIT.refused : EXIT.problem
 }
 
 /** Decodes what came over the wire; anything that is not a row of health is left out. */

@@ -34,7 +34,12 @@ export const command: Command = {
       console.log(`${verdict.isGood ? '✓' : '✗'} ${verdict.sentence}`)
       for (const problem of verdict.problems.slice(1)) console.log(`  ${problem}`)
     }
-    if (!verdict.isGood) return EXIT.problem
+    if (!verdict.isGood) {
+      if (!given.values['json']) {
+        console.log('    do: Copy the folder as it is before anything else, and ask who set it up.')
+      }
+      return EXIT.problem
+    }
     if (named === undefined && !given.values['json']) {
       console.log(
         '  The market key came from the same folder; --market-key checks against your own.'
