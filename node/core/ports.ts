@@ -5,7 +5,10 @@ import type { Receipt } from './sell/receipt.ts'
 import type { Stall } from './state.ts'
 import type { Place, Reading } from './time.ts'
 
-/** Every edge of a node. Each has a real and a simulated side and one suite of tests for both. */
+/**
+ * Every edge of a node. Store and Printer have a simulated side too; one suite of `test/contract`
+ * runs over both, so that neither can promise what the other does not keep.
+ */
 
 /** Reads both clocks of the machine. */
 export type ReadClocks = () => Reading

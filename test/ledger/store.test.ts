@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { storeContract } from '../contract/store.ts'
+import { memoryStore } from '../memory-store.ts'
+import { machineIn, openTill } from './stall.ts'
+
+storeContract('in memory', async () => memoryStore().store)
+
+storeContract('in segment files', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'store-'))
+  const { ledger } = await openTill(machineIn(dir))
+  return {
+    ...ledger.store,
+    close: async () => {
+      await ledger.store.close()
+      rmSync(dir, { recursive: true })
+    }
+  }
+})
