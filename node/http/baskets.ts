@@ -65,9 +65,9 @@ export const basketRoutes = [
       const isKnown = 'refused' in outcome && outcome.refused === 'already-parked'
       if (isKnown && parked && isSameBasket(wish, parked)) {
         const headers = { 'Idempotency-Replayed': 'true' }
-        return { status: 200, json: json(parked), headers }
+        return { status: 200, json: json(parked, ['at']), headers }
       }
-      return submitted(outcome, shop, () => ({ status: 201, json: json(parked) }))
+      return submitted(outcome, shop, () => ({ status: 201, json: json(parked, ['at']) }))
     }
   }),
   route({
@@ -88,7 +88,7 @@ export const basketRoutes = [
           const { taken, terms } = shop.stall()
           const found = taken.findLast(each => each.basket === basket)
           if (!found) return refusalProblem({ refused: 'unknown-basket' }, terms.currency)
-          return { status: 200, json: json(found) }
+          return { status: 200, json: json(found, ['at']) }
         }
       })
     }

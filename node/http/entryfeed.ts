@@ -74,11 +74,12 @@ export function openEntryFeed(options: {
 }
 
 const DRAIN_EVERY = 64
+const TIMES = ['at', 'soldAt', 'openedAt', 'closedAt']
 
 function send(reader: Reader, entry: Entry): void {
   const { log, seq } = entry
   reader.next = { log, seq: seq + 1 }
-  reader.stream.send(eventText({ id: `${log}-${seq}`, name: 'entry', data: json(entry) }))
+  reader.stream.send(eventText({ id: `${log}-${seq}`, name: 'entry', data: json(entry, TIMES) }))
 }
 
 const isAt = (entry: Place, place: { readonly log: LogId; readonly seq: number }): boolean =>

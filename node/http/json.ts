@@ -1,15 +1,18 @@
 import type { Entry } from '../core/entry.ts'
 
-/** Core's words as the API's: snake_case names, RFC 3339 UTC times, bytes as base64url. */
-export function json(value: unknown): unknown {
+/**
+ * Core's words as the API's: snake_case names, bytes as base64url, and as RFC 3339 UTC times the
+ * numbers that `times` names, at any depth.
+ */
+export function json(value: unknown, times: readonly string[] = []): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64url')
-  if (Array.isArray(value)) return value.map(json)
+  if (Array.isArray(value)) return value.map(each => json(each, times))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, part]) => {
       if (part === undefined) return []
-      const isTime = TIMES.has(name) && typeof part === 'number'
-      return [[snake(name), isTime ? timeText(part) : json(part)]]
+      const isTime = times.includes(name) && typeof part === 'number'
+      return [[snake(name), isTime ? timeText(part) : json(part, times)]]
     })
   )
 }
@@ -17,7 +20,5 @@ export function json(value: unknown): unknown {
 export const timeText = (ms: number): string => new Date(ms).toISOString()
 
 export const placeJson = ({ log, seq }: Pick<Entry, 'log' | 'seq'>) => ({ log, seq })
-
-const TIMES: ReadonlySet<string> = new Set(['at', 'from', 'soldAt', 'openedAt', 'closedAt'])
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)

@@ -236,7 +236,7 @@ async function readSold(sale: Id, place: Place, { stall, read }: Shop) {
 
 const saleJson = ({ type: _, sale, log, seq, ...sold }: EntryOf<'sold'>, isVoided: boolean) => ({
   id: sale,
-  ...Object(json(sold)),
+  ...Object(json(sold, ['at', 'soldAt'])),
   is_voided: isVoided,
   entry: placeJson({ log, seq })
 })

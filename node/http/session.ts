@@ -8,6 +8,8 @@ import * as shapes from './shapes.ts'
 import { placeOf } from './submitted.ts'
 import { WISH_ERRORS, wished } from './wished.ts'
 
+const TIMES = ['openedAt', 'closedAt']
+
 const session = {
   session: shapes.Count,
   opened_at: shapes.Time,
@@ -61,7 +63,7 @@ export const sessionRoutes = [
         asked: { type: 'sessionOpened', ...call.body },
         say: entries => {
           const opened = entries.find(entry => entry.type === 'sessionOpened')
-          return { status: 200, json: opened && json(openedSession(opened, opened.at)) }
+          return { status: 200, json: opened && json(openedSession(opened, opened.at), TIMES) }
         }
       })
   }),
@@ -80,7 +82,7 @@ export const sessionRoutes = [
         asked: { type: 'sessionClosed', closing: call.body },
         say: entries => ({
           status: 200,
-          json: json(entries.find(entry => entry.type === 'sessionClosed')?.closing)
+          json: json(entries.find(entry => entry.type === 'sessionClosed')?.closing, TIMES)
         })
       })
   }),
@@ -117,7 +119,7 @@ export const sessionRoutes = [
     handle: (_, { stall }) => {
       const { session, terms } = stall()
       return session
-        ? { status: 200, json: json(session) }
+        ? { status: 200, json: json(session, TIMES) }
         : refusalProblem({ refused: 'no-session' }, terms.currency)
     }
   }),
@@ -131,7 +133,7 @@ export const sessionRoutes = [
     errors: ['unknown-report'],
     handle: ({ params }, { stall }) => {
       const closing = stall().closings.find(({ session }) => session === params.n)
-      return closing ? { status: 200, json: json(closing) } : problem('unknown-report')
+      return closing ? { status: 200, json: json(closing, TIMES) } : problem('unknown-report')
     }
   })
 ]

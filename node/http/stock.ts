@@ -53,7 +53,7 @@ export const stockRoutes = [
         price,
         since: timeText(now?.from ?? 0),
         why: 'The keeper set this price.',
-        before: json(before)
+        before: json(before, ['from'])
       }))
       return { status: 200, json: { currency: terms.currency.code, prices } }
     }

@@ -1,4 +1,5 @@
 import type { Entry, Fact } from '../core/entry.ts'
+import { LEAF_BYTES_MAX } from '../core/proof/merkle.ts'
 import type { Stamp } from '../core/time.ts'
 import { Malformed } from './canonical.ts'
 import { decode, encode, type Value, type Values } from './codec.ts'
@@ -9,8 +10,8 @@ import { isSealedType, SHAPES, shared } from './shapes.ts'
 /** The version of entries and frames; a reader refuses any other. */
 export const VERSION = 1
 
-/** C2SP tlog-tiles keeps an entry's length in 16 bits. */
-export const ENTRY_BYTES_MAX = 65_535
+/** Each entry is a leaf of its log's tree. */
+export const ENTRY_BYTES_MAX = LEAF_BYTES_MAX
 
 /** A fact too long for one entry: what people typed can do this, so it is no bug. */
 export class EntryTooLarge extends RangeError {}

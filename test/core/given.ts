@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Command } from '../../node/core/command.ts'
-import type { Entry, Fact } from '../../node/core/entry.ts'
+import type { Entry, Fact, FactOf } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import { isRefusal, type Refusal } from '../../node/core/refusal.ts'
 import type { Item } from '../../node/core/sell/item.ts'
@@ -46,20 +46,22 @@ export const item = (sku: string, price: Money, more: Partial<Item> = {}): Item 
   ...more
 })
 
+export const OPENED: FactOf<'logOpened'> = {
+  type: 'logOpened',
+  stall: '12',
+  counter: 3,
+  bootId: 'boot',
+  monoMs: 0,
+  previous: null,
+  deviceCertificate: new Uint8Array(),
+  logCertificate: new Uint8Array(),
+  wraps: []
+}
+
 /** A stall with a log, terms, and bao (own stock, 24), tea (shared stock, 5). */
 export const openStall = (terms: Partial<Terms> = {}): Stall =>
   given(emptyStall, [
-    {
-      type: 'logOpened',
-      stall: '12',
-      counter: 3,
-      bootId: 'boot',
-      monoMs: 0,
-      previous: null,
-      deviceCertificate: new Uint8Array(),
-      logCertificate: new Uint8Array(),
-      wraps: []
-    },
+    OPENED,
     { type: 'termsSet', terms: { ...TERMS, ...terms } },
     { type: 'itemListed', item: item('bao', euro(6.5), { name: 'Char siu bao' }) },
     { type: 'itemListed', item: item('tea', euro(4), { taxClass: 'drink', isShared: true }) },

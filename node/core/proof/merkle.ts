@@ -6,6 +6,9 @@ export type Hash = (bytes: Uint8Array) => Uint8Array
 /** SHA-256, as C2SP checkpoints have it. */
 const HASH_BYTES = 32
 
+/** C2SP tlog-tiles keeps an entry's length in 16 bits. */
+export const LEAF_BYTES_MAX = 65_535
+
 /** All that a writer must keep of its tree: the roots of its whole subtrees, largest first. */
 export interface CompactRange {
   readonly size: number
@@ -19,7 +22,7 @@ export type NodeAt = (level: number, index: number) => Uint8Array
 
 /** RFC 9162 2.1.1: a leaf is hashed with 0x00 before it and a node with 0x01, so none is both. */
 export function leafHash(entry: Uint8Array, hash: Hash): Uint8Array {
-  if (entry.length >= scratch.length) scratch = new Uint8Array(entry.length * 2)
+  if (entry.length > LEAF_BYTES_MAX) throw new RangeError(`A leaf of ${entry.length} bytes`)
   scratch[0] = 0
   scratch.set(entry, 1)
   return hash(scratch.subarray(0, entry.length + 1))
@@ -169,7 +172,7 @@ function nodeHash(left: Uint8Array, right: Uint8Array, hash: Hash): Uint8Array {
 }
 
 /** What is hashed lies here meanwhile: a new array for each hash would cost more than the hash. */
-let scratch = new Uint8Array(65_536)
+const scratch = new Uint8Array(1 + LEAF_BYTES_MAX)
 
 /** MTH(D[from:to]); `from` is a multiple of the whole subtree's size, as splits make it. */
 function subtree(sources: Sources, from: number, to: number): Uint8Array {
