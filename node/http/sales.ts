@@ -65,6 +65,12 @@ const Sale = v.object({
   entry: shapes.EntryPlace
 })
 
+/** `receipt` is named as in the answer to the sale itself, so a till reads both alike. */
+const SaleWithReceipt = v.object({
+  ...Sale.entries,
+  receipt: v.object({ number: v.string(), qr: v.nullable(v.string()) })
+})
+
 const SaleParams = v.strictObject({ id: shapes.SaleId })
 const LIMIT_DEFAULT = 20
 
@@ -145,9 +151,9 @@ export const salesRoutes = [
     method: 'GET',
     path: '/api/v1/sales/{id}',
     role: 'helper',
-    summary: 'One sale, however old',
+    summary: 'One sale, however old, and what the QR of its receipt says',
     params: SaleParams,
-    reply: { 200: Sale },
+    reply: { 200: SaleWithReceipt },
     errors: ['unknown-sale', 'entry-unreadable'],
     handle: async ({ params }, shop) => {
       const { sales, terms } = shop.stall()
@@ -155,7 +161,8 @@ export const salesRoutes = [
       if (!record) return refusalProblem({ refused: 'unknown-sale' }, terms.currency)
       const sold = await readSold(params.id, record, shop)
       if (!sold) return problem('entry-unreadable')
-      return { status: 200, json: saleJson(sold, record.isVoided) }
+      const receipt = { number: sold.number, qr: await qrOf(params.id, shop) }
+      return { status: 200, json: { ...saleJson(sold, record.isVoided), receipt } }
     }
   }),
   route({
@@ -208,7 +215,7 @@ async function sell(wish: Sell, shop: Shop): Promise<Answer> {
 }
 
 /** Made from the entry alone, so that a replay after any restart gives the very same answer. */
-async function firstAnswer(sold: EntryOf<'sold'>, { receipt }: Shop) {
+async function firstAnswer(sold: EntryOf<'sold'>, shop: Shop) {
   const { sale, number, total, taxes, change } = sold
   return {
     id: sale,
@@ -217,13 +224,16 @@ async function firstAnswer(sold: EntryOf<'sold'>, { receipt }: Shop) {
       total,
       tax: taxes.reduce((all, { tax }) => all + tax, 0),
       change,
-      qr: (await receipt(sale))?.url ?? null,
+      qr: await qrOf(sale, shop),
       // Nothing is printed before it is durable, so no first answer can say that paper is out.
       printed: false
     },
     entry: placeJson(sold)
   }
 }
+
+const qrOf = async (sale: Id, { receipt }: Shop): Promise<string | null> =>
+  (await receipt(sale))?.url ?? null
 
 async function readSold(sale: Id, place: Place, { stall, read }: Shop) {
   const recent = stall().recent.findLast(sold => sold.sale === sale)
