@@ -106,6 +106,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     stall: node.stall,
     listen: node.listen,
     read: ledger.store.read,
+    readSold: node.readSold,
     end: ledger.store.end,
     proofs: ledger.store,
     receipt: async sale => printing.receiptFor(sale, 1),
@@ -197,7 +198,7 @@ async function openPrinting(
   const receiptFor = openReceipts({
     device,
     stall: node.stall,
-    read: ledger.store.read,
+    readSold: node.readSold,
     sealed: ledger.sealed,
     isNarrow: printer.isNarrow,
     isTimeUnsure: () => node.health().some(({ name, state }) => name === 'clock' && state !== 'up')

@@ -4,7 +4,6 @@ import type { Id } from '../core/id.ts'
 import { isRefusal } from '../core/refusal.ts'
 import type { Sell, Sold } from '../core/sell/sale.ts'
 import { get } from '../core/table.ts'
-import type { Place } from '../core/time.ts'
 import { json, placeJson } from './json.ts'
 import { faultProblem, problem } from './problem.ts'
 import { refusalProblem } from './refusals.ts'
@@ -159,7 +158,7 @@ export const salesRoutes = [
       const { sales, terms } = shop.stall()
       const record = get(sales, params.id)
       if (!record) return refusalProblem({ refused: 'unknown-sale' }, terms.currency)
-      const sold = await readSold(params.id, record, shop)
+      const sold = await shop.readSold(params.id)
       if (!sold) return problem('entry-unreadable')
       const receipt = { number: sold.number, qr: await qrOf(params.id, shop) }
       return { status: 200, json: { ...saleJson(sold, record.isVoided), receipt } }
@@ -207,7 +206,7 @@ async function sell(wish: Sell, shop: Shop): Promise<Answer> {
     return { status: 201, json: await firstAnswer(sold, shop) }
   }
   if (outcome.refused !== 'already-sold') return refusalProblem(outcome, stall().terms.currency)
-  const sold = await readSold(wish.sale, outcome.place, shop)
+  const sold = await shop.readSold(wish.sale)
   if (!sold) return problem('entry-unreadable')
   if (!isSameSale(wish, sold)) return problem('different-sale')
   const headers = { 'Idempotency-Replayed': 'true' }
@@ -234,13 +233,6 @@ async function firstAnswer(sold: EntryOf<'sold'>, shop: Shop) {
 
 const qrOf = async (sale: Id, { receipt }: Shop): Promise<string | null> =>
   (await receipt(sale))?.url ?? null
-
-async function readSold(sale: Id, place: Place, { stall, read }: Shop) {
-  const recent = stall().recent.findLast(sold => sold.sale === sale)
-  if (recent) return recent
-  const entry = await read(place)
-  return entry?.type === 'sold' ? entry : undefined
-}
 
 const saleJson = ({ type: _, sale, log, seq, ...sold }: EntryOf<'sold'>, isVoided: boolean) => ({
   id: sale,
