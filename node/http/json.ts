@@ -1,4 +1,4 @@
-import type { Entry } from '../core/entry.ts'
+import type { Place } from '../core/time.ts'
 
 /** Core's words as the API's: snake_case names, RFC 3339 UTC times, bytes as base64url. */
 export function json(value: unknown): unknown {
@@ -16,7 +16,7 @@ export function json(value: unknown): unknown {
 
 export const timeText = (ms: number): string => new Date(ms).toISOString()
 
-export const placeJson = ({ log, seq }: Pick<Entry, 'log' | 'seq'>) => ({ log, seq })
+export const placeOf = ({ log, seq }: Place): Place => ({ log, seq })
 
 const TIMES: ReadonlySet<string> = new Set(['at', 'from', 'soldAt', 'openedAt', 'closedAt'])
 

@@ -4,14 +4,14 @@ import type { Id } from '../core/id.ts'
 import { isRefusal } from '../core/refusal.ts'
 import type { Sell, Sold } from '../core/sell/sale.ts'
 import { get } from '../core/table.ts'
-import { json, placeJson } from './json.ts'
+import { json, placeOf } from './json.ts'
 import { faultProblem, problem } from './problem.ts'
 import { refusalProblem } from './refusals.ts'
 import { type Answer, route } from './route.ts'
 import { isSameSale } from './samesale.ts'
 import * as shapes from './shapes.ts'
 import type { Shop } from './shop.ts'
-import { placeOf, submitted } from './submitted.ts'
+import { placeIn, submitted } from './submitted.ts'
 
 const SaleAnswer = v.object({
   id: shapes.SaleId,
@@ -26,8 +26,6 @@ const SaleAnswer = v.object({
   entry: shapes.EntryPlace
 })
 
-const TakenDiscount = v.object({ amount: shapes.Money, reason: v.string() })
-
 const Sale = v.object({
   id: shapes.SaleId,
   number: v.string(),
@@ -35,26 +33,9 @@ const Sale = v.object({
   sold_at: v.exactOptional(shapes.Time),
   session: shapes.Count,
   currency: v.string(),
-  lines: v.array(
-    v.object({
-      sku: v.nullable(v.string()),
-      name: v.string(),
-      quantity: shapes.Count,
-      unit_price: shapes.Money,
-      tax_class: v.string(),
-      discount: v.exactOptional(TakenDiscount)
-    })
-  ),
-  discount: v.exactOptional(TakenDiscount),
-  taxes: v.array(
-    v.object({
-      tax_class: v.string(),
-      rate_ppm: shapes.Count,
-      is_inclusive: v.boolean(),
-      net: shapes.Money,
-      tax: shapes.Money
-    })
-  ),
+  lines: v.array(shapes.BookedLine),
+  discount: v.exactOptional(shapes.TakenDiscount),
+  taxes: v.array(shapes.TaxRow),
   total: shapes.Money,
   rounding: shapes.Money,
   tenders: shapes.Tenders,
@@ -70,7 +51,6 @@ const SaleWithReceipt = v.object({
   receipt: v.object({ number: v.string(), qr: v.nullable(v.string()) })
 })
 
-const SaleParams = v.strictObject({ id: shapes.SaleId })
 const LIMIT_DEFAULT = 20
 
 export const salesRoutes = [
@@ -151,7 +131,7 @@ export const salesRoutes = [
     path: '/api/v1/sales/{id}',
     role: 'helper',
     summary: 'One sale, however old, and what the QR of its receipt says',
-    params: SaleParams,
+    params: shapes.SaleParams,
     reply: { 200: SaleWithReceipt },
     errors: ['unknown-sale', 'entry-unreadable'],
     handle: async ({ params }, shop) => {
@@ -169,7 +149,7 @@ export const salesRoutes = [
     path: '/api/v1/sales/{id}/void',
     role: 'helper',
     summary: 'Undoes a sale right after it was paid',
-    params: SaleParams,
+    params: shapes.SaleParams,
     body: v.strictObject({
       reason: shapes.text(200),
       after_ms: v.pipe(
@@ -187,7 +167,7 @@ export const salesRoutes = [
       if (isDone) return { status: 200, json: { id: params.id, entry: null } }
       return submitted(outcome, shop, entries => ({
         status: 200,
-        json: { id: params.id, entry: placeOf(entries, 'voided') }
+        json: { id: params.id, entry: placeIn(entries, 'voided') }
       }))
     }
   })
@@ -227,7 +207,7 @@ async function firstAnswer(sold: EntryOf<'sold'>, shop: Shop) {
       // Nothing is printed before it is durable, so no first answer can say that paper is out.
       printed: false
     },
-    entry: placeJson(sold)
+    entry: placeOf(sold)
   }
 }
 
@@ -238,5 +218,5 @@ const saleJson = ({ type: _, sale, log, seq, ...sold }: EntryOf<'sold'>, isVoide
   id: sale,
   ...Object(json(sold)),
   is_voided: isVoided,
-  entry: placeJson({ log, seq })
+  entry: placeOf({ log, seq })
 })
