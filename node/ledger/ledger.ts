@@ -22,7 +22,7 @@ import { signHead } from '../wire/checkpoint.ts'
 import { EntryTooLarge, entryBytes } from '../wire/entry.ts'
 import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
-import type { LedgerKeys, LogKeys } from './keys.ts'
+import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
 import { indexFrame, type KnownLogs } from './logs.ts'
 import { readHead, readProof } from './proof.ts'
 import { type OwnFiles, readPlace, readSealed } from './read.ts'
@@ -58,7 +58,7 @@ export const SNAPSHOT_ENTRIES = 4_000
 export interface LedgerParts {
   readonly files: OwnFiles
   readonly series: Series
-  readonly keys: LedgerKeys
+  readonly keys: LogKeyring
   readonly logs: KnownLogs
   readonly readClocks: ReadClocks
   readonly random: (size: number) => Uint8Array

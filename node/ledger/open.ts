@@ -6,8 +6,8 @@ import { Fault, type Health, type ReadClocks } from '../core/ports.ts'
 import { isEqual, rootOf } from '../core/proof/merkle.ts'
 import type { Stall } from '../core/state.ts'
 import { sha256 } from '../wire/hash.ts'
+import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
 import { faultOf } from './durable.ts'
-import type { LedgerKeys, LogKeys } from './keys.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import { lockFolder } from './lock.ts'
 import { entriesText, type KnownLogs } from './logs.ts'
@@ -23,7 +23,7 @@ export interface LedgerOptions {
   readonly dir: string
   /** This stall's name in its log; a folder that another stall wrote is refused. */
   readonly stall: string
-  readonly keys: LedgerKeys
+  readonly keys: LogKeyring
   readonly readClocks: ReadClocks
   readonly random: (size: number) => Uint8Array
   readonly fold: (stall: Stall, entry: Entry) => Stall
@@ -217,7 +217,7 @@ function keyring(options: {
   readonly dir: string
   readonly ownDir: string
   readonly logs: KnownLogs
-  readonly keys: LedgerKeys
+  readonly keys: LogKeyring
   readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
 }): (log: LogId) => Promise<Uint8Array | undefined> {
   const { dir, ownDir, logs, keys, contentKeys } = options
