@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogId } from '../core/id.ts'
 import type { LogOpened } from '../core/log.ts'
+import { readIfThere, replaceFile } from '../disk/replace.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { signLogCertificate } from '../wire/certificate.ts'
 import { decode, encode } from '../wire/codec.ts'
@@ -11,7 +12,6 @@ import type { LogKeyring, LogKeys, NewLog } from '../wire/logkeys.ts'
 import { bytesOf, record, text } from '../wire/shape.ts'
 import { unwrapContentKey, wrapContentKey } from '../wire/wrap.ts'
 import type { Device } from './device.ts'
-import { readIfThere, writeDurable } from './durable.ts'
 import { guardFiles, keyPair } from './keyfile.ts'
 
 interface LogFolder {
@@ -56,9 +56,9 @@ async function beginKeys(
   const fresh = { size: 0, isAbandoned: false }
   await guardFiles(dir, async () => {
     // The size first: with the old key beside it, it belongs to no log, and a new one begins.
-    await writeDurable({ path: join(dir, SIZE_FILE), bytes: sizeBytes(log, fresh), mode: 0o600 })
+    await replaceFile({ path: join(dir, SIZE_FILE), parts: [sizeBytes(log, fresh)], mode: 0o600 })
     const bytes = encode(storedKeys.encode({ bootId, seed, contentKey }))
-    await writeDurable({ path: join(dir, KEY_FILE), bytes, mode: 0o600 })
+    await replaceFile({ path: join(dir, KEY_FILE), parts: [bytes], mode: 0o600 })
   })
   const certified = { key: publicKey, counter, bootId, previous }
   const wraps = device.readers.map(reader => wrapContentKey({ contentKey, log, reader }))

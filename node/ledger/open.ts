@@ -1,13 +1,14 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
 import { Fault, type Health, type ReadClocks } from '../core/ports.ts'
 import { isEqual, rootOf } from '../core/proof/merkle.ts'
 import type { Stall } from '../core/state.ts'
+import { replaceFile } from '../disk/replace.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
-import { faultOf } from './durable.ts'
+import { faultOf, throwFault } from './fault.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import { lockFolder } from './lock.ts'
 import { entriesText, type KnownLogs } from './logs.ts'
@@ -96,10 +97,6 @@ async function openLocked(
   const stall = log ? replay.stall : options.fold(replay.stall, await beginLog(parts))
   const since = replay.folded + (log ? 0 : 1)
   return { ...ledgerOf(parts, { stall, since }), stall, faults }
-}
-
-function throwFault(error: unknown): never {
-  throw faultOf(error)
 }
 
 interface Found {
@@ -238,14 +235,16 @@ function keyring(options: {
 /** Copies damaged bytes aside before anything is written over, for a person or a peer to mend. */
 async function quarantine(dir: string, { damaged }: Found): Promise<Health[]> {
   const folder = join(dir, 'quarantine')
-  if (damaged.length > 0) await mkdir(folder, { recursive: true }).catch(faultOf)
   const lost: Damage[] = []
   for (const damage of damaged) {
     const { segment, from, to, bytes } = damage
     const path = join(folder, `${segment}-${from}-${to}`)
     const isThere = await stat(path).catch(() => undefined)
     if (isThere) continue
-    await writeFile(path, bytes, { mode: 0o600 }).catch(() => lost.push(damage))
+    await replaceFile({ path, parts: [bytes], mode: 0o600 }).catch(error => {
+      faultOf(error)
+      lost.push(damage)
+    })
   }
   return lost.map(({ segment, from }) => ({
     name: 'ledger',

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../core/ports.ts'
-import { diskFault, faultOf, syncDir } from './durable.ts'
+import { makeFolder, syncFolder } from '../disk/replace.ts'
+import { diskFault, faultOf, throwFault } from './fault.ts'
 import { type ByteRange, recordOf, type Scan, scan } from './record.ts'
 
 /** A place on disk: a segment file, counted from 1, and a byte in it. */
@@ -89,15 +90,15 @@ export async function openSeries(options: {
   readonly tail?: ByteRange | undefined
 }): Promise<Series> {
   const { dir, end, tail } = options
-  await mkdir(dir, { recursive: true })
+  await makeFolder(dir).catch(throwFault)
   const file = await openSegment(dir, end.segment)
   const ready = (await file.writer.stat()).size
   const state: Writing = { dir, file, ...end, ready, isWriting: false, isBroken: false }
   try {
     if (tail) await file.writer.write(Buffer.alloc(tail.to - tail.from), 0, null, tail.from)
     await file.writer.datasync()
-    await syncDir(dir)
-    await syncDir(dirname(dir))
+    await syncFolder(dir)
+    await syncFolder(dirname(dir))
   } catch (error) {
     await closeSegment(file)
     throw faultOf(error)
@@ -185,7 +186,7 @@ async function roll(state: Writing): Promise<void> {
   const next = await openSegment(state.dir, segment)
   try {
     state.ready = await layZeros(next.sower, 0)
-    await syncDir(state.dir)
+    await syncFolder(state.dir)
   } catch (error) {
     await closeSegment(next)
     await rm(join(state.dir, segmentName(segment)), { force: true })
