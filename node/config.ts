@@ -7,6 +7,7 @@ import { type ConfiguredItem, ITEM_COLUMNS, readItems } from './config/item.ts'
 import { type Market, readMarket } from './config/market.ts'
 import { choiceIn, fault, fieldIn, flagIn, integerIn, type Row, textIn } from './config/row.ts'
 import { SAMPLE_TOML } from './config/sample.ts'
+import { ROLES, type Role } from './core/role.ts'
 import type { Terms } from './core/sell/terms.ts'
 
 /** All that people decide about a node. `Device` is what the drivers' parsers make of theirs. */
@@ -44,9 +45,6 @@ export interface BrokerConfig {
   /** MQTT over TLS for the mesh. */
   readonly tlsPort: number
 }
-
-export const ROLES = ['stall', 'hub', 'collector'] as const
-export type Role = (typeof ROLES)[number]
 
 /** Reads the file that `catalogue` names, beside the configuration. */
 export type ReadCatalogue = (

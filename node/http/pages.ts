@@ -84,7 +84,7 @@ export async function openPages({ folder, marketKey }: PagesOptions): Promise<Pa
   return { find: path => pages.get(path) }
 }
 
-/** Where the pages live; `check` is `/r`, for every character of a receipt's QR makes its dots smaller. */
+/** `check` is at `/r`, for every character of a receipt's QR makes its dots smaller. */
 const ADDRESSES: Readonly<Record<string, string>> = { '/till': '/', '/check': '/r' }
 
 const pathOf = (name: string): string => {
