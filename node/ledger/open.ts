@@ -90,7 +90,7 @@ async function openLocked(
       counter: replay.counter,
       at: replay.stall.at,
       isBroken: false,
-      isAppending: false
+      isWriting: false
     }
   }
   onClose(async () => parts.writing.log?.keys.close())

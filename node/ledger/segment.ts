@@ -23,7 +23,7 @@ export interface Series {
   readonly end: () => Spot
   /**
    * Resolves with the record's place when it would survive a power cut: one write to a file
-   * opened with O_DSYNC. Rejects with a `Fault`; then only `renew` makes the series usable again.
+   * opened with O_DSYNC. One at a time: the caller waits for it before the next. Rejects with a `Fault`; then only `renew` makes the series usable again.
    */
   readonly append: (bytes: Uint8Array) => Promise<Spot>
   /** After a failed append, leaves the segment as it is and goes on in a new one. */
@@ -93,7 +93,7 @@ export async function openSeries(options: {
   await makeFolder(dir).catch(throwFault)
   const file = await openSegment(dir, end.segment)
   const ready = (await file.writer.stat()).size
-  const state: Writing = { dir, file, ...end, ready, isWriting: false, isBroken: false }
+  const state: Writing = { dir, file, ...end, ready, isBroken: false }
   try {
     if (tail) await file.writer.write(Buffer.alloc(tail.to - tail.from), 0, null, tail.from)
     await file.writer.datasync()
@@ -125,17 +125,14 @@ interface Writing {
   offset: number
   /** How far zeros are laid. */
   ready: number
-  isWriting: boolean
   isBroken: boolean
   growing?: Promise<void> | undefined
   warning?: Fault | undefined
 }
 
 async function append(state: Writing, bytes: Uint8Array): Promise<Spot> {
-  if (state.isWriting) throw new Error('Two appends at once: the loop must wait for the first')
   if (state.isBroken) throw abandonedFault()
   const record = recordOf(bytes)
-  state.isWriting = true
   try {
     await makeRoom(state, record.length)
     const { segment, offset, file } = state
@@ -148,8 +145,6 @@ async function append(state: Writing, bytes: Uint8Array): Promise<Spot> {
   } catch (error) {
     state.isBroken = true
     throw faultOf(error)
-  } finally {
-    state.isWriting = false
   }
 }
 

@@ -29,6 +29,7 @@ import {
   saleId,
   type Till,
   terms,
+  verify,
   within
 } from './stall.ts'
 
@@ -61,6 +62,21 @@ suite('ledger', test => {
         assert.equal(till.ledger.faults, [])
       })
     ))
+
+  test('refuses two writes at once, for that is a bug of the loop', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      await within(machine, async till => {
+        const first = till.turn(terms)
+        for (const second of [() => till.turn(terms), till.renew]) {
+          const error = await second().catch((error: unknown) => error)
+          assert.match(String(error), 'Two writes at once')
+        }
+        await first
+        await till.turn(sale(1))
+      })
+      assert.ok((await verify(machine)).isGood)
+    }))
 
   test('a restart goes on with the log of this boot, and knows all that was done', () =>
     inFolder(async dir => {

@@ -133,19 +133,6 @@ suite('segment', test => {
       assert.equal((await readAll(dir)).texts, ['one', 'two', 'four', 'six'])
     }))
 
-  test('refuses two appends at once, for that is a bug of the loop', () =>
-    inFolder(async dir => {
-      const series = await openSeries({ dir, end: START })
-      const first = series.append(Buffer.from('first'))
-      await series.append(Buffer.from('second')).then(
-        () => assert.unreachable('both were taken'),
-        error => assert.match(error.message, 'Two appends at once')
-      )
-      await first
-      await series.close()
-      assert.equal((await readAll(dir)).texts, ['first'])
-    }))
-
   test('scan loses to random damage only records that it touches (seed 7, 300 rounds)', () => {
     const random = chance(7)
     const below = (max: number) => Math.floor(random() * max)
