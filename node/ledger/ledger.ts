@@ -65,7 +65,7 @@ export interface LedgerParts {
   /** The data folder. */
   readonly dir: string
   readonly foldVersion: number
-  /** Closes the files and lets go of the folder. */
+  /** Closes the files and the keys. */
   readonly close: () => Promise<void>
   /** What changes. */
   readonly writing: Writing

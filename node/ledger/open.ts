@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
@@ -8,9 +8,9 @@ import type { Stall } from '../core/state.ts'
 import { replaceFile } from '../disk/replace.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
-import { faultOf, throwFault } from './fault.ts'
+import { faultOf } from './fault.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
-import { lockFolder } from './lock.ts'
+import type { LockedFolder } from './lock.ts'
 import { entriesText, type KnownLogs } from './logs.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
@@ -20,8 +20,11 @@ import { readSnapshot, SNAPSHOT } from './snapshot.ts'
 import { readSpare } from './spare.ts'
 
 export interface LedgerOptions {
-  /** The data folder; `own/`, `openings/`, `quarantine/` and `snapshot` go in there. */
-  readonly dir: string
+  /**
+   * The data folder; `own/`, `openings/`, `quarantine/` and `snapshot` go in there. Whoever locked
+   * it lets go of it, after the ledger is closed.
+   */
+  readonly folder: LockedFolder
   /** This stall's name in its log; a folder that another stall wrote is refused. */
   readonly stall: string
   readonly keys: LogKeyring
@@ -40,47 +43,47 @@ export interface OpenedLedger extends Ledger {
 
 /**
  * Opens a stall's ledger: works out its state from the files, and goes on with this boot's log or
- * begins a new one. Damage never keeps it from opening. Rejects with the `Fault`s 'folder-in-use',
- * 'foreign-data', 'disk-full' and 'disk-failed'.
+ * begins a new one. Damage never keeps it from opening. Rejects with the `Fault`s 'foreign-data',
+ * 'disk-full' and 'disk-failed'.
  */
 export async function openLedger(options: LedgerOptions): Promise<OpenedLedger> {
-  const { dir } = options
-  await mkdir(dir, { recursive: true }).catch(throwFault)
-  const closers = [await lockFolder(dir)]
+  const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step()
   }
   try {
-    return await openLocked(options, { onClose: step => closers.push(step), close })
+    return await openFiles(options, { onClose: step => closers.push(step), close })
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function openLocked(
+async function openFiles(
   options: LedgerOptions,
   { onClose, close }: { onClose: (step: () => Promise<void>) => void; close: () => Promise<void> }
 ): Promise<OpenedLedger> {
-  const ownDir = join(options.dir, 'own')
+  const { dir } = options.folder
+  const ownDir = join(dir, 'own')
   const current = await options.keys.current()
   if (current) onClose(current.close)
   const contentKeys = new Map<LogId, Promise<Uint8Array | undefined>>()
   if (current) contentKeys.set(current.log, Promise.resolve(current.contentKey))
-  const found = await readOwn({ ...options, ownDir, current, contentKeys })
+  const found = await readOwn({ ...options, dir, ownDir, current, contentKeys })
   const { replay } = found
   const { newest, logs } = replay
   const owner = replay.stall.log.stall
   if (owner !== '' && owner !== options.stall) {
     throw otherStall(options, replay.stall)
   }
-  const faults = [...(await quarantine(options.dir, found)), ...missingIn(replay)]
+  const faults = [...(await quarantine(dir, found)), ...missingIn(replay)]
   const series = await openSeries({ dir: ownDir, end: found.end, tail: found.tail })
   onClose(series.close)
   const log = continued(replay, current)
   const parts: LedgerParts = {
     ...options,
-    files: { dir: ownDir, contentKeyOf: keyring({ ...options, ownDir, logs, contentKeys }) },
+    dir,
+    files: { dir: ownDir, contentKeyOf: keyring({ ...options, dir, ownDir, logs, contentKeys }) },
     series,
     logs,
     close,
@@ -112,6 +115,7 @@ interface Damage extends ByteRange {
 }
 
 interface Reading extends LedgerOptions {
+  readonly dir: string
   readonly ownDir: string
   readonly current: LogKeys | undefined
   readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
@@ -271,7 +275,7 @@ function missingIn({ logs, sealed, strange }: Replay): Health[] {
   return [...gaps, ...others.flatMap(sentence => (sentence ? [{ ...ledger, sentence, fix }] : []))]
 }
 
-const otherStall = ({ dir, stall }: LedgerOptions, found: Stall): Fault =>
+const otherStall = ({ folder: { dir }, stall }: LedgerOptions, found: Stall): Fault =>
   new Fault({
     code: 'foreign-data',
     message:

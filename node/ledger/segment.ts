@@ -23,7 +23,8 @@ export interface Series {
   readonly end: () => Spot
   /**
    * Resolves with the record's place when it would survive a power cut: one write to a file
-   * opened with O_DSYNC. One at a time: the caller waits for it before the next. Rejects with a `Fault`; then only `renew` makes the series usable again.
+   * opened with O_DSYNC. One at a time: the caller waits for it before the next. Rejects with a
+   * `Fault`; then only `renew` makes the series usable again.
    */
   readonly append: (bytes: Uint8Array) => Promise<Spot>
   /** After a failed append, leaves the segment as it is and goes on in a new one. */
