@@ -7,8 +7,8 @@ import { boot, parseDevice, type StallConfig } from '../node/boot.ts'
 import { parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
 import { noCatalogue } from './configured.ts'
+import { inFolder } from './folder.ts'
 import { suite } from './harness.ts'
-import { inFolder } from './ledger/folder.ts'
 
 function sampleConfig(): StallConfig {
   const parsed = parseConfig({

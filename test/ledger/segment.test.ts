@@ -11,8 +11,9 @@ import {
   segmentName
 } from '../../node/ledger/segment.ts'
 import { FRAME_BYTES_MAX } from '../../node/wire/frame.ts'
+import { chance } from '../chance.ts'
+import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { chance, inFolder } from './folder.ts'
 
 const START: Spot = { segment: 1, offset: 0 }
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
