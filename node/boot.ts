@@ -22,6 +22,7 @@ import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
 import { openLogKeyring } from './identity/log.ts'
 import { openReceipts } from './identity/receipts.ts'
+import { type LockedFolder, lockFolder } from './ledger/lock.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
 import { pooledRandom } from './wire/seal.ts'
@@ -84,9 +85,12 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
   const { config, dataDir } = options
   const loop = watchLoop()
   opened(loop, loop.close)
+  // Before anything is made in it: of two first starts at once, one must not make keys.
+  const folder = await lockFolder(dataDir)
+  opened(folder, folder.release)
   const dir = join(dataDir, 'keys')
   const device = await openDevice({ dir, stall: config.stall.id, random: randomBytes })
-  const ledger = await openStore(dataDir, device)
+  const ledger = await openStore(folder, device)
   const node = startNode({ store: ledger.store, stall: ledger.stall, readClocks })
   opened(node, node.close)
   node.listen(ledger.listen)
@@ -106,6 +110,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     stall: node.stall,
     listen: node.listen,
     read: ledger.store.read,
+    readSold: node.readSold,
     end: ledger.store.end,
     proofs: ledger.store,
     receipt: async sale => printing.receiptFor({ sale, copy: 1 }),
@@ -135,12 +140,12 @@ const readClocks: ReadClocks = () => ({
 })
 
 /** The node's loop closes the ledger, so that the last entries are written first. */
-async function openStore(dataDir: string, device: Device): Promise<OpenedLedger> {
+async function openStore(folder: LockedFolder, device: Device): Promise<OpenedLedger> {
   const bootId = readBootId()
   const runDir = process.env['RUNTIME_DIRECTORY'] ?? join(runtimeBase(), 'stallmesh', bootId)
   await mkdir(runDir, { recursive: true, mode: 0o700 })
   return openLedger({
-    dir: dataDir,
+    folder,
     stall: device.stall,
     keys: openLogKeyring({ device, runDir, bootId, random: randomBytes }),
     readClocks,
@@ -198,7 +203,7 @@ async function openPrinting(
   const receiptFor = openReceipts({
     device,
     stall: node.stall,
-    read: ledger.store.read,
+    readSold: node.readSold,
     sealed: ledger.sealed
   })
   const { isNarrow } = printer

@@ -1,5 +1,6 @@
 import type { Command } from './core/command.ts'
-import type { Entry } from './core/entry.ts'
+import type { Entry, EntryOf } from './core/entry.ts'
+import type { Id } from './core/id.ts'
 import {
   Fault,
   type Health,
@@ -13,6 +14,7 @@ import {
 import { isRefusal, type Refusal } from './core/refusal.ts'
 import { decide, fold } from './core/stall.ts'
 import type { Stall } from './core/state.ts'
+import { get } from './core/table.ts'
 import {
   type Clock,
   clockAt,
@@ -33,6 +35,8 @@ export interface Node {
   readonly submit: Submit
   readonly listen: (listener: TurnListener) => () => void
   readonly stall: () => Stall
+  /** A sale as it was booked, however old; undefined for one that this disk cannot read. */
+  readonly readSold: (sale: Id) => Promise<EntryOf<'sold'> | undefined>
   readonly health: () => readonly Health[]
   /** Settles when everything that was submitted is answered and the store is closed. */
   readonly close: () => Promise<void>
@@ -83,6 +87,7 @@ export function startNode(options: {
   return {
     submit: command => submit(loop, command),
     stall: () => loop.stall,
+    readSold: sale => readSold(loop, sale),
     listen: listener => {
       loop.listeners.add(listener)
       return () => loop.listeners.delete(listener)
@@ -99,6 +104,15 @@ function submit(loop: Loop, command: Command): Promise<Outcome> {
     if (command.type === 'recordPrint') loop.riders ??= setTimeout(turn, RIDE_MS_MAX, loop)
     else void turn(loop)
   })
+}
+
+/** The newest sales are in memory; only an old one is read from the disk. */
+async function readSold({ stall, store }: Loop, sale: Id): Promise<EntryOf<'sold'> | undefined> {
+  const recent = stall.recent.findLast(sold => sold.sale === sale)
+  if (recent) return recent
+  const place = get(stall.sales, sale)
+  const entry = place && (await store.read(place))
+  return entry?.type === 'sold' ? entry : undefined
 }
 
 async function turn(loop: Loop): Promise<void> {

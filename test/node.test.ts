@@ -70,6 +70,16 @@ suite('node', test => {
     assert.is(entries.filter(({ type }) => type === 'sold').length, 1)
   })
 
+  test('a sale that is no longer in memory is read from the disk', async () => {
+    const { node, store } = startedNode()
+    await node.submit(sell(1))
+    const stall = { ...node.stall(), recent: [] }
+    const later = startNode({ store, stall, readClocks: () => ({ wallMs: 1, monoMs: 1 }) })
+    assert.equal(await later.readSold(id(1)), await node.readSold(id(1)))
+    assert.is((await later.readSold(id(1)))?.sale, id(1))
+    assert.is(await later.readSold(id(2)), undefined)
+  })
+
   test('a failed write is a fault for its whole batch; the next sale opens a new log', async () => {
     const { node, hold, release, appends, entries } = startedNode()
     hold()

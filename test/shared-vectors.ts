@@ -3,7 +3,11 @@ import type { Suite } from './harness.ts'
 
 const FOLDER = '../shared/vectors'
 
-/** A step over public vectors, which lie beside the checkout and are left out where they do not. */
+/**
+ * A step over public vectors, which others publish and license, so they lie beside the checkout
+ * and not in it. Where they do not, the step is left out even with CI=true: the one exception to
+ * `test.needs`, for a clone alone must be able to pass.
+ */
 export function testVectors<Cases>(
   test: Suite,
   path: string,

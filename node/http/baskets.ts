@@ -8,23 +8,12 @@ import * as shapes from './shapes.ts'
 import { submitted } from './submitted.ts'
 import { WISH_ERRORS, wished } from './wished.ts'
 
-const TakenDiscount = v.object({ amount: shapes.Money, reason: v.string() })
-
 const Parked = v.object({
   basket: shapes.SaleId,
   name: v.string(),
   at: shapes.Time,
-  lines: v.array(
-    v.object({
-      sku: v.nullable(v.string()),
-      name: v.string(),
-      quantity: shapes.Count,
-      unit_price: shapes.Money,
-      tax_class: v.string(),
-      discount: v.exactOptional(TakenDiscount)
-    })
-  ),
-  discount: v.exactOptional(TakenDiscount)
+  lines: v.array(shapes.BookedLine),
+  discount: v.exactOptional(shapes.TakenDiscount)
 })
 
 export const basketRoutes = [
@@ -76,7 +65,7 @@ export const basketRoutes = [
     role: 'helper',
     summary: 'Takes a parked basket back to a till, or gives it up; only one till gets it',
     isIdempotent: true,
-    params: v.strictObject({ id: shapes.SaleId }),
+    params: shapes.SaleParams,
     reply: { 200: Parked },
     errors: ['unknown-basket', 'busy', ...WISH_ERRORS],
     handle: (call, shop) => {

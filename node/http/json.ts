@@ -1,4 +1,4 @@
-import type { Entry } from '../core/entry.ts'
+import type { Place } from '../core/time.ts'
 
 /**
  * Core's words as the API's: snake_case names, bytes as base64url, and as RFC 3339 UTC times the
@@ -19,6 +19,6 @@ export function json(value: unknown, times: readonly string[] = []): unknown {
 
 export const timeText = (ms: number): string => new Date(ms).toISOString()
 
-export const placeJson = ({ log, seq }: Pick<Entry, 'log' | 'seq'>) => ({ log, seq })
+export const placeOf = ({ log, seq }: Place): Place => ({ log, seq })
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)

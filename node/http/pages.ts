@@ -47,7 +47,7 @@ const HASHED = /[-.][\w-]{8,}\.\w+$/
 const YEAR = 'public, max-age=31536000, immutable'
 /**
  * The till must open while the box restarts, and on plain HTTP there is no service worker. A page
- * that is stored as immutable opens without its server (till.md 4, test 2); the page itself
+ * that is stored as immutable opens without its server, in Chromium for one; the page itself
  * fetches newer ones with `cache: 'reload'`, between sessions.
  */
 const TILL = 'public, max-age=86400, immutable'
@@ -84,7 +84,7 @@ export async function openPages({ folder, marketKey }: PagesOptions): Promise<Pa
   return { find: path => pages.get(path) }
 }
 
-/** Where the pages live; `check` is `/r`, for every character of a QR costs (contract.md). */
+/** `check` is at `/r`, for every character of a receipt's QR makes its dots smaller. */
 const ADDRESSES: Readonly<Record<string, string>> = { '/till': '/', '/check': '/r' }
 
 const pathOf = (name: string): string => {

@@ -1,3 +1,4 @@
+import type { EntryOf } from '../core/entry.ts'
 import type { Id } from '../core/id.ts'
 import type {
   Health,
@@ -18,6 +19,8 @@ export interface Ports {
   /** Called after every turn, until the function it returns is called. */
   readonly listen: (listener: TurnListener) => () => void
   readonly read: Store['read']
+  /** A sale as it was booked; undefined for one that this disk cannot read. */
+  readonly readSold: (sale: Id) => Promise<EntryOf<'sold'> | undefined>
   readonly end: Store['end']
   readonly proofs: Proofs
   /** Undefined for a sale that this disk cannot read. */

@@ -6,7 +6,6 @@ import * as shapes from './shapes.ts'
 import { submitted } from './submitted.ts'
 import { WISH_ERRORS, wished } from './wished.ts'
 
-const SaleParams = v.strictObject({ id: shapes.SaleId })
 const Copy = v.pipe(
   v.number(),
   v.safeInteger('a whole number'),
@@ -21,7 +20,7 @@ export const printingRoutes = [
     role: 'helper',
     summary: 'Prints a receipt again, marked as a copy',
     isIdempotent: true,
-    params: SaleParams,
+    params: shapes.SaleParams,
     reply: { 200: v.object({ id: shapes.SaleId, copy: Copy }) },
     errors: ['unknown-sale', 'busy', ...WISH_ERRORS],
     handle: (call, shop) => {
@@ -41,7 +40,7 @@ export const printingRoutes = [
     path: '/api/v1/sales/{id}/print-outcome',
     role: 'helper',
     summary: 'Says whether a receipt came out, where the printer could not',
-    params: SaleParams,
+    params: shapes.SaleParams,
     body: v.strictObject({ copy: Copy, outcome: v.picklist(['seen', 'skipped']) }),
     reply: {
       200: v.object({ id: shapes.SaleId, copy: Copy, outcome: v.picklist(['seen', 'skipped']) })

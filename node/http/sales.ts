@@ -4,15 +4,14 @@ import type { Id } from '../core/id.ts'
 import { isRefusal } from '../core/refusal.ts'
 import type { Sell, Sold } from '../core/sell/sale.ts'
 import { get } from '../core/table.ts'
-import type { Place } from '../core/time.ts'
-import { json, placeJson } from './json.ts'
+import { json, placeOf } from './json.ts'
 import { faultProblem, problem } from './problem.ts'
 import { refusalProblem } from './refusals.ts'
 import { type Answer, route } from './route.ts'
 import { isSameSale } from './samesale.ts'
 import * as shapes from './shapes.ts'
 import type { Shop } from './shop.ts'
-import { placeOf, submitted } from './submitted.ts'
+import { placeIn, submitted } from './submitted.ts'
 
 const SaleAnswer = v.object({
   id: shapes.SaleId,
@@ -27,8 +26,6 @@ const SaleAnswer = v.object({
   entry: shapes.EntryPlace
 })
 
-const TakenDiscount = v.object({ amount: shapes.Money, reason: v.string() })
-
 const Sale = v.object({
   id: shapes.SaleId,
   number: v.string(),
@@ -36,26 +33,9 @@ const Sale = v.object({
   sold_at: v.exactOptional(shapes.Time),
   session: shapes.Count,
   currency: v.string(),
-  lines: v.array(
-    v.object({
-      sku: v.nullable(v.string()),
-      name: v.string(),
-      quantity: shapes.Count,
-      unit_price: shapes.Money,
-      tax_class: v.string(),
-      discount: v.exactOptional(TakenDiscount)
-    })
-  ),
-  discount: v.exactOptional(TakenDiscount),
-  taxes: v.array(
-    v.object({
-      tax_class: v.string(),
-      rate_ppm: shapes.Count,
-      is_inclusive: v.boolean(),
-      net: shapes.Money,
-      tax: shapes.Money
-    })
-  ),
+  lines: v.array(shapes.BookedLine),
+  discount: v.exactOptional(shapes.TakenDiscount),
+  taxes: v.array(shapes.TaxRow),
   total: shapes.Money,
   rounding: shapes.Money,
   tenders: shapes.Tenders,
@@ -66,7 +46,12 @@ const Sale = v.object({
   entry: shapes.EntryPlace
 })
 
-const SaleParams = v.strictObject({ id: shapes.SaleId })
+/** `receipt` is named as in the answer to the sale itself, so a till reads both alike. */
+const SaleWithReceipt = v.object({
+  ...Sale.entries,
+  receipt: v.object({ number: v.string(), qr: v.nullable(v.string()) })
+})
+
 const LIMIT_DEFAULT = 20
 
 export const salesRoutes = [
@@ -147,17 +132,18 @@ export const salesRoutes = [
     method: 'GET',
     path: '/api/v1/sales/{id}',
     role: 'helper',
-    summary: 'One sale, however old',
-    params: SaleParams,
-    reply: { 200: Sale },
+    summary: 'One sale, however old, and what the QR of its receipt says',
+    params: shapes.SaleParams,
+    reply: { 200: SaleWithReceipt },
     errors: ['unknown-sale', 'entry-unreadable'],
     handle: async ({ params }, shop) => {
       const { sales, terms } = shop.stall()
       const record = get(sales, params.id)
       if (!record) return refusalProblem({ refused: 'unknown-sale' }, terms.currency)
-      const sold = await readSold(params.id, record, shop)
+      const sold = await shop.readSold(params.id)
       if (!sold) return problem('entry-unreadable')
-      return { status: 200, json: saleJson(sold, record.isVoided) }
+      const receipt = { number: sold.number, qr: await qrOf(params.id, shop) }
+      return { status: 200, json: { ...saleJson(sold, record.isVoided), receipt } }
     }
   }),
   route({
@@ -165,7 +151,7 @@ export const salesRoutes = [
     path: '/api/v1/sales/{id}/void',
     role: 'helper',
     summary: 'Undoes a sale right after it was paid',
-    params: SaleParams,
+    params: shapes.SaleParams,
     body: v.strictObject({
       reason: shapes.text(200),
       after_ms: v.pipe(
@@ -183,7 +169,7 @@ export const salesRoutes = [
       if (isDone) return { status: 200, json: { id: params.id, entry: null } }
       return submitted(outcome, shop, entries => ({
         status: 200,
-        json: { id: params.id, entry: placeOf(entries, 'voided') }
+        json: { id: params.id, entry: placeIn(entries, 'voided') }
       }))
     }
   })
@@ -202,7 +188,7 @@ async function sell(wish: Sell, shop: Shop): Promise<Answer> {
     return { status: 201, json: await firstAnswer(sold, shop) }
   }
   if (outcome.refused !== 'already-sold') return refusalProblem(outcome, stall().terms.currency)
-  const sold = await readSold(wish.sale, outcome.place, shop)
+  const sold = await shop.readSold(wish.sale)
   if (!sold) return problem('entry-unreadable')
   if (!isSameSale(wish, sold)) return problem('different-sale')
   const headers = { 'Idempotency-Replayed': 'true' }
@@ -210,7 +196,7 @@ async function sell(wish: Sell, shop: Shop): Promise<Answer> {
 }
 
 /** Made from the entry alone, so that a replay after any restart gives the very same answer. */
-async function firstAnswer(sold: EntryOf<'sold'>, { receipt }: Shop) {
+async function firstAnswer(sold: EntryOf<'sold'>, shop: Shop) {
   const { sale, number, total, taxes, change } = sold
   return {
     id: sale,
@@ -219,24 +205,20 @@ async function firstAnswer(sold: EntryOf<'sold'>, { receipt }: Shop) {
       total,
       tax: taxes.reduce((all, { tax }) => all + tax, 0),
       change,
-      qr: (await receipt(sale))?.url ?? null,
+      qr: await qrOf(sale, shop),
       // Nothing is printed before it is durable, so no first answer can say that paper is out.
       printed: false
     },
-    entry: placeJson(sold)
+    entry: placeOf(sold)
   }
 }
 
-async function readSold(sale: Id, place: Place, { stall, read }: Shop) {
-  const recent = stall().recent.findLast(sold => sold.sale === sale)
-  if (recent) return recent
-  const entry = await read(place)
-  return entry?.type === 'sold' ? entry : undefined
-}
+const qrOf = async (sale: Id, { receipt }: Shop): Promise<string | null> =>
+  (await receipt(sale))?.url ?? null
 
 const saleJson = ({ type: _, sale, log, seq, ...sold }: EntryOf<'sold'>, isVoided: boolean) => ({
   id: sale,
   ...Object(json(sold, ['at', 'soldAt'])),
   is_voided: isVoided,
-  entry: placeJson({ log, seq })
+  entry: placeOf({ log, seq })
 })

@@ -42,7 +42,7 @@ export interface Limits {
   readonly idleMs: number
   readonly checkMs: number
   readonly connectionsMax: number
-  /** Of one remote address. A browser opens about six (till.md 3). */
+  /** Of one remote address. A browser opens six to one host, and several tablets may share one. */
   readonly remoteConnectionsMax: number
   readonly closeMs: number
   readonly customerBurst: number

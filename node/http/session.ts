@@ -5,7 +5,7 @@ import { problem } from './problem.ts'
 import { refusalProblem } from './refusals.ts'
 import { route } from './route.ts'
 import * as shapes from './shapes.ts'
-import { placeOf } from './submitted.ts'
+import { placeIn } from './submitted.ts'
 import { WISH_ERRORS, wished } from './wished.ts'
 
 const TIMES = ['openedAt', 'closedAt']
@@ -22,15 +22,7 @@ const session = {
   discounts: shapes.Money,
   rounding: shapes.Money,
   tenders: v.array(v.object({ method: v.string(), amount: shapes.Money })),
-  taxes: v.array(
-    v.object({
-      tax_class: v.string(),
-      rate_ppm: shapes.Count,
-      is_inclusive: v.boolean(),
-      net: shapes.Money,
-      tax: shapes.Money
-    })
-  ),
+  taxes: v.array(shapes.TaxRow),
   cash_moved: shapes.Money,
   cash: shapes.Money,
   first_number: v.string(),
@@ -106,7 +98,7 @@ export const sessionRoutes = [
       wished(call, shop, {
         command: { type: 'moveCash', ...call.body },
         asked: { type: 'cashMoved', ...call.body },
-        say: entries => ({ status: 201, json: { entry: placeOf(entries, 'cashMoved') } })
+        say: entries => ({ status: 201, json: { entry: placeIn(entries, 'cashMoved') } })
       })
   }),
   route({

@@ -94,6 +94,28 @@ export const Tenders = v.array(
 
 export const EntryPlace = v.object({ log: LogName, seq: CountFromZero })
 
+export const SaleParams = v.strictObject({ id: SaleId })
+
+/** A discount as it was booked: a rate is an amount by then. */
+export const TakenDiscount = v.object({ amount: Money, reason: v.string() })
+
+export const BookedLine = v.object({
+  sku: v.nullable(v.string()),
+  name: v.string(),
+  quantity: Count,
+  unit_price: Money,
+  tax_class: v.string(),
+  discount: v.exactOptional(TakenDiscount)
+})
+
+export const TaxRow = v.object({
+  tax_class: v.string(),
+  rate_ppm: Count,
+  is_inclusive: v.boolean(),
+  net: Money,
+  tax: Money
+})
+
 function lineOf(line: v.InferOutput<typeof WireLine>): WishedLine {
   const discount = line.discount === undefined ? {} : { discount: line.discount }
   const { quantity } = line

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http'
 
-/** Server-sent events (WHATWG HTML 9.2). till.md 3 has the rules. */
+/**
+ * Server-sent events (WHATWG HTML 9.2). A tablet that hears no heartbeat knows the stall is away;
+ * a reader that takes nothing is cut, for it comes back by itself and what waits for it is memory.
+ */
 export interface Streams {
   /** Undefined when there are too many streams already. */
   readonly open: (response: ServerResponse) => Stream | undefined

@@ -1,6 +1,8 @@
 import type { Entry } from '../core/entry.ts'
 import type { Outcome } from '../core/ports.ts'
 import { isRefusal } from '../core/refusal.ts'
+import type { Place } from '../core/time.ts'
+import { placeOf } from './json.ts'
 import { faultProblem } from './problem.ts'
 import { refusalProblem } from './refusals.ts'
 import type { Answer } from './route.ts'
@@ -18,7 +20,7 @@ export function submitted(
 }
 
 /** Where a fact of this kind was written; null when the wish changed nothing. */
-export function placeOf(entries: readonly Entry[], type: Entry['type']) {
+export function placeIn(entries: readonly Entry[], type: Entry['type']): Place | null {
   const entry = entries.find(each => each.type === type)
-  return entry ? { log: entry.log, seq: entry.seq } : null
+  return entry ? placeOf(entry) : null
 }

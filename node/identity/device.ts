@@ -2,10 +2,11 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { Fault } from '../core/ports.ts'
 import { isEqual } from '../core/proof/merkle.ts'
+import type { Role } from '../core/role.ts'
+import { readIfThere, replaceFile } from '../disk/replace.ts'
 import { Malformed } from '../wire/canonical.ts'
-import { type DeviceCertificate, type Role, verifyDeviceCertificate } from '../wire/certificate.ts'
+import { type DeviceCertificate, verifyDeviceCertificate } from '../wire/certificate.ts'
 import { keyId, verifyingKey } from '../wire/keys.ts'
-import { readIfThere, writeDurable } from './durable.ts'
 import { damaged, guardFiles, type KeyPair, loadOrMakeKey, rawPrivateKey } from './keyfile.ts'
 import { admit, openMarket } from './market.ts'
 
@@ -99,7 +100,9 @@ async function makeFolder(options: {
 }
 
 const write = (dir: string, name: string, bytes: Uint8Array): Promise<void> =>
-  guardFiles(join(dir, name), () => writeDurable({ path: join(dir, name), bytes, mode: 0o644 }))
+  guardFiles(join(dir, name), () =>
+    replaceFile({ path: join(dir, name), parts: [bytes], mode: 0o644 })
+  )
 
 /** A key that went missing must not be made anew without a word: the books hang on it. */
 async function requireWhole(dir: string): Promise<void> {

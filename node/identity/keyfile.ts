@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import { Fault } from '../core/ports.ts'
+import { readIfThere, replaceFile } from '../disk/replace.ts'
 import { rawPublicKey } from '../wire/keys.ts'
-import { readIfThere, writeDurable } from './durable.ts'
 
 export type KeyKind = 'ed25519' | 'x25519'
 
@@ -39,7 +39,7 @@ export async function loadOrMakeKey(options: {
   if (there) return there
   const made = keyPair(kind, random(32))
   const pem = made.privateKey.export({ format: 'pem', type: 'pkcs8' })
-  await guardFiles(path, () => writeDurable({ path, bytes: Buffer.from(pem), mode: 0o600 }))
+  await guardFiles(path, () => replaceFile({ path, parts: [Buffer.from(pem)], mode: 0o600 }))
   return made
 }
 

@@ -1,61 +1,18 @@
-import type { KeyObject } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EntryOf } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
 import type { LogOpened } from '../core/log.ts'
+import { readIfThere, replaceFile } from '../disk/replace.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { signLogCertificate } from '../wire/certificate.ts'
 import { decode, encode } from '../wire/codec.ts'
 import { logIdOf, verifyingKey } from '../wire/keys.ts'
+import type { LogKeyring, LogKeys, NewLog } from '../wire/logkeys.ts'
 import { bytesOf, record, text } from '../wire/shape.ts'
 import { unwrapContentKey, wrapContentKey } from '../wire/wrap.ts'
 import type { Device } from './device.ts'
-import { readIfThere, writeDurable } from './durable.ts'
 import { guardFiles, keyPair } from './keyfile.ts'
-
-/** The keys of the log that this boot writes: in the runtime folder, never on the card. */
-export interface LogKeys {
-  readonly log: LogId
-  /** The market's domain; with the log's id it makes the origin of the log's heads. */
-  readonly market: string
-  /** Ed25519, private: signs the heads. */
-  readonly logKey: KeyObject
-  /** Seals the bodies of the log's entries. */
-  readonly contentKey: Uint8Array
-  /** The largest size under which anything of this log may have left the machine. */
-  readonly publishedSize: () => number
-  /**
-   * Writes that size down, before anything under it is printed, answered or sent. A disk that
-   * comes back with less than this has lost entries that others saw, and the log must not go on.
-   */
-  readonly publish: (size: number) => void
-  /** A write failed: what the disk holds behind that size is unsure, so the log is over. */
-  readonly abandon: () => void
-  readonly isAbandoned: () => boolean
-  readonly close: () => Promise<void>
-}
-
-/** What a new log says of itself in its first entry, but for its clock. */
-export interface NewLog {
-  readonly keys: LogKeys
-  readonly opening: Omit<LogOpened, 'type' | 'counter' | 'previous' | 'monoMs'>
-}
-
-/** The ring that the ledger takes its logs' keys from. */
-export interface LogKeyring {
-  readonly marketKey: KeyObject
-  /**
-   * The keys of this boot's log when the program only restarted. Undefined after a boot, and when
-   * the files are damaged: then a new log begins, which is always safe. Rejects with a `Fault`.
-   */
-  readonly current: () => Promise<LogKeys | undefined>
-  /** Makes fresh keys for a new log, certified by the device. Rejects with a `Fault`. */
-  readonly begin: (about: Pick<LogOpened, 'counter' | 'previous'>) => Promise<NewLog>
-  /** Undefined when a log's bodies are sealed to others. */
-  readonly contentKeyOf: (opened: EntryOf<'logOpened'>) => Promise<Uint8Array | undefined>
-}
 
 interface LogFolder {
   readonly device: Device
@@ -99,9 +56,9 @@ async function beginKeys(
   const fresh = { size: 0, isAbandoned: false }
   await guardFiles(dir, async () => {
     // The size first: with the old key beside it, it belongs to no log, and a new one begins.
-    await writeDurable({ path: join(dir, SIZE_FILE), bytes: sizeBytes(log, fresh), mode: 0o600 })
+    await replaceFile({ path: join(dir, SIZE_FILE), parts: [sizeBytes(log, fresh)], mode: 0o600 })
     const bytes = encode(storedKeys.encode({ bootId, seed, contentKey }))
-    await writeDurable({ path: join(dir, KEY_FILE), bytes, mode: 0o600 })
+    await replaceFile({ path: join(dir, KEY_FILE), parts: [bytes], mode: 0o600 })
   })
   const certified = { key: publicKey, counter, bootId, previous }
   const wraps = device.readers.map(reader => wrapContentKey({ contentKey, log, reader }))

@@ -1,6 +1,5 @@
 import type { EntryOf } from '../core/entry.ts'
 import { type Id, isId } from '../core/id.ts'
-import type { Store } from '../core/ports.ts'
 import { type Receipt, receiptOf } from '../core/sell/receipt.ts'
 import type { Stall } from '../core/state.ts'
 import { get } from '../core/table.ts'
@@ -17,7 +16,8 @@ export interface SignedDocument {
 export interface ReceiptSources {
   readonly device: Device
   readonly stall: () => Stall
-  readonly read: Store['read']
+  /** Undefined for a sale that this disk does not hold. */
+  readonly readSold: (sale: Id) => Promise<EntryOf<'sold'> | undefined>
   readonly sealed: (
     place: Place
   ) => Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined>
@@ -39,10 +39,11 @@ export interface WishedReceipt {
 export const openReceipts =
   (sources: ReceiptSources) =>
   async ({ sale, copy, isNarrow = false }: WishedReceipt): Promise<SignedDocument | undefined> => {
+    if (!isId(sale)) return undefined
     const stall = sources.stall()
-    const record = isId(sale) ? get(stall.sales, sale) : undefined
+    const record = get(stall.sales, sale)
     if (!record) return undefined
-    const sold = await soldAt(sources, record, sale as Id)
+    const sold = await sources.readSold(sale)
     const sealed = await sources.sealed(record)
     if (!sold || !sealed) return undefined
     const { device } = sources
@@ -58,15 +59,3 @@ export const openReceipts =
     const { isVoided } = record
     return { url, receipt: receiptOf({ sold, terms: stall.terms, copy, isVoided, url }) }
   }
-
-/** The newest sales are in memory; only a reprint of an old one goes to the disk. */
-async function soldAt(
-  { stall, read }: ReceiptSources,
-  place: Place,
-  sale: Id
-): Promise<EntryOf<'sold'> | undefined> {
-  const recent = stall().recent.findLast(each => each.sale === sale)
-  if (recent) return recent
-  const entry = await read(place)
-  return entry?.type === 'sold' ? entry : undefined
-}

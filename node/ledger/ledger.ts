@@ -22,7 +22,7 @@ import { signHead } from '../wire/checkpoint.ts'
 import { EntryTooLarge, entryBytes } from '../wire/entry.ts'
 import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
-import type { LedgerKeys, LogKeys } from './keys.ts'
+import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
 import { indexFrame, type KnownLogs } from './logs.ts'
 import { readHead, readProof } from './proof.ts'
 import { type OwnFiles, readPlace, readSealed } from './read.ts'
@@ -58,14 +58,14 @@ export const SNAPSHOT_ENTRIES = 4_000
 export interface LedgerParts {
   readonly files: OwnFiles
   readonly series: Series
-  readonly keys: LedgerKeys
+  readonly keys: LogKeyring
   readonly logs: KnownLogs
   readonly readClocks: ReadClocks
   readonly random: (size: number) => Uint8Array
   /** The data folder. */
   readonly dir: string
   readonly foldVersion: number
-  /** Closes the files and lets go of the folder. */
+  /** Closes the files and the keys. */
   readonly close: () => Promise<void>
   /** What changes. */
   readonly writing: Writing
@@ -80,7 +80,7 @@ export interface Writing {
   /** The newest entry's time. */
   at: number
   isBroken: boolean
-  isAppending: boolean
+  isWriting: boolean
 }
 
 /** `since` counts the entries that were replayed and that no snapshot holds. */
@@ -148,29 +148,34 @@ function endOf({ log }: Writing): Place {
   return { log: log.keys.log, seq: log.range.size }
 }
 
-async function append(parts: LedgerParts, entries: readonly Entry[]): Promise<void> {
-  const { writing } = parts
-  if (writing.isAppending) throw new Error('Two appends at once: the loop must wait for the first')
-  if (writing.isBroken || !writing.log) throw needsRenewal()
-  const end = endOf(writing)
-  entries.forEach(({ log, seq }, index) => {
-    if (log !== end.log || seq !== end.seq + index) {
-      throw new Error(`Entry ${seq} of log ${log} is not the next one of ${end.log}`)
-    }
+const append = (parts: LedgerParts, entries: readonly Entry[]): Promise<void> =>
+  alone(parts.writing, async () => {
+    const { writing } = parts
+    if (writing.isBroken || !writing.log) throw needsRenewal()
+    const end = endOf(writing)
+    entries.forEach(({ log, seq }, index) => {
+      if (log !== end.log || seq !== end.seq + index) {
+        throw new Error(`Entry ${seq} of log ${log} is not the next one of ${end.log}`)
+      }
+    })
+    if (entries.length > 0) await commit(parts, writing.log, entries)
   })
-  if (entries.length > 0) await commit(parts, writing.log, entries)
-}
 
-async function renew(parts: LedgerParts): Promise<EntryOf<'logOpened'>> {
-  const { writing, series } = parts
-  if (writing.isAppending) throw new Error('A new log while the old one is written')
-  writing.isAppending = true
+const renew = (parts: LedgerParts): Promise<EntryOf<'logOpened'>> =>
+  alone(parts.writing, async () => {
+    await parts.series.renew()
+    return beginLog(parts)
+  })
+
+/** The series below relies on it: one write at a time. */
+async function alone<Result>(writing: Writing, step: () => Promise<Result>): Promise<Result> {
+  if (writing.isWriting) throw new Error('Two writes at once: the loop must wait for the first')
+  writing.isWriting = true
   try {
-    await series.renew()
+    return await step()
   } finally {
-    writing.isAppending = false
+    writing.isWriting = false
   }
-  return beginLog(parts)
 }
 
 /** One frame, one durable write. The head is signed first, and lies in the same frame. */
@@ -181,7 +186,6 @@ async function commit(
 ): Promise<Uint8Array> {
   const { writing, series, logs } = parts
   const from = log.range.size
-  writing.isAppending = true
   try {
     const { frame, next } = frameOf(log, entries, parts.random)
     const spot = await series.append(frame)
@@ -196,8 +200,6 @@ async function commit(
     writing.isBroken = true
     log.keys.abandon()
     throw error instanceof EntryTooLarge ? tooLarge() : error
-  } finally {
-    writing.isAppending = false
   }
 }
 

@@ -1,16 +1,28 @@
 import { stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { Fault } from '../core/ports.ts'
+import { makeFolder } from '../disk/replace.ts'
+import { faultOf } from './fault.ts'
+
+/** A data folder that nobody but this process writes in, until it lets go. */
+export interface LockedFolder {
+  readonly dir: string
+  readonly release: () => Promise<void>
+}
 
 /**
- * Makes this process the only one that writes in a folder. The lock is a socket in Linux's
+ * Makes this process the only one that writes in a folder, and the folder if it is not there. The
+ * lock is a socket in Linux's
  * abstract namespace (unix(7)), named after the folder's device and inode: taken in one step, and
  * let go by the kernel however the process ends, so that no `kill -9` leaves a stale lock file.
  * It holds on one machine and within one network namespace.
  *
- * Gives the function that lets go. Rejects with the `Fault` 'folder-in-use'.
+ * Rejects with the `Fault`s 'folder-in-use', 'folder-unreachable' and 'disk-full'.
  */
-export async function lockFolder(dir: string): Promise<() => Promise<void>> {
+export async function lockFolder(dir: string): Promise<LockedFolder> {
+  await makeFolder(dir).catch(error => {
+    throw unreachable(dir, error)
+  })
   const { dev, ino } = await stat(dir)
   const server = createServer(socket => socket.destroy())
   await new Promise<void>((resolve, reject) => {
@@ -21,7 +33,18 @@ export async function lockFolder(dir: string): Promise<() => Promise<void>> {
     server.listen({ path: `\0stallmesh-folder-${dev}-${ino}` }, resolve)
   })
   server.unref()
-  return () => new Promise(resolve => server.close(() => resolve()))
+  return { dir, release: () => new Promise(resolve => server.close(() => resolve())) }
+}
+
+function unreachable(dir: string, error: unknown): Fault {
+  const fault = faultOf(error)
+  if (fault.code === 'disk-full') return fault
+  return new Fault({
+    code: 'folder-unreachable',
+    message: `The stall cannot make its data folder ${dir} (${Object(error).code}).`,
+    fix: 'See that the path is right and belongs to the user of the stall, or use another --data.',
+    isRetryable: true
+  })
 }
 
 const inUse = (dir: string): Fault =>

@@ -1,15 +1,16 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
 import { Fault, type Health, type ReadClocks } from '../core/ports.ts'
 import { isEqual, rootOf } from '../core/proof/merkle.ts'
 import type { Stall } from '../core/state.ts'
+import { replaceFile } from '../disk/replace.ts'
 import { sha256 } from '../wire/hash.ts'
-import { faultOf } from './durable.ts'
-import type { LedgerKeys, LogKeys } from './keys.ts'
+import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
+import { faultOf } from './fault.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
-import { lockFolder } from './lock.ts'
+import type { LockedFolder } from './lock.ts'
 import { entriesText, type KnownLogs } from './logs.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
@@ -19,11 +20,14 @@ import { readSnapshot, SNAPSHOT } from './snapshot.ts'
 import { readSpare } from './spare.ts'
 
 export interface LedgerOptions {
-  /** The data folder; `own/`, `openings/`, `quarantine/` and `snapshot` go in there. */
-  readonly dir: string
+  /**
+   * The data folder; `own/`, `openings/`, `quarantine/` and `snapshot` go in there. Whoever locked
+   * it lets go of it, after the ledger is closed.
+   */
+  readonly folder: LockedFolder
   /** This stall's name in its log; a folder that another stall wrote is refused. */
   readonly stall: string
-  readonly keys: LedgerKeys
+  readonly keys: LogKeyring
   readonly readClocks: ReadClocks
   readonly random: (size: number) => Uint8Array
   readonly fold: (stall: Stall, entry: Entry) => Stall
@@ -39,47 +43,47 @@ export interface OpenedLedger extends Ledger {
 
 /**
  * Opens a stall's ledger: works out its state from the files, and goes on with this boot's log or
- * begins a new one. Damage never keeps it from opening. Rejects with the `Fault`s 'folder-in-use',
- * 'foreign-data', 'disk-full' and 'disk-failed'.
+ * begins a new one. Damage never keeps it from opening. Rejects with the `Fault`s 'foreign-data',
+ * 'disk-full' and 'disk-failed'.
  */
 export async function openLedger(options: LedgerOptions): Promise<OpenedLedger> {
-  const { dir } = options
-  await mkdir(dir, { recursive: true }).catch(throwFault)
-  const closers = [await lockFolder(dir)]
+  const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const step of closers.splice(0).reverse()) await step()
   }
   try {
-    return await openLocked(options, { onClose: step => closers.push(step), close })
+    return await openFiles(options, { onClose: step => closers.push(step), close })
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function openLocked(
+async function openFiles(
   options: LedgerOptions,
   { onClose, close }: { onClose: (step: () => Promise<void>) => void; close: () => Promise<void> }
 ): Promise<OpenedLedger> {
-  const ownDir = join(options.dir, 'own')
+  const { dir } = options.folder
+  const ownDir = join(dir, 'own')
   const current = await options.keys.current()
   if (current) onClose(current.close)
   const contentKeys = new Map<LogId, Promise<Uint8Array | undefined>>()
   if (current) contentKeys.set(current.log, Promise.resolve(current.contentKey))
-  const found = await readOwn({ ...options, ownDir, current, contentKeys })
+  const found = await readOwn({ ...options, dir, ownDir, current, contentKeys })
   const { replay } = found
   const { newest, logs } = replay
   const owner = replay.stall.log.stall
   if (owner !== '' && owner !== options.stall) {
     throw otherStall(options, replay.stall)
   }
-  const faults = [...(await quarantine(options.dir, found)), ...missingIn(replay)]
+  const faults = [...(await quarantine(dir, found)), ...missingIn(replay)]
   const series = await openSeries({ dir: ownDir, end: found.end, tail: found.tail })
   onClose(series.close)
   const log = continued(replay, current)
   const parts: LedgerParts = {
     ...options,
-    files: { dir: ownDir, contentKeyOf: keyring({ ...options, ownDir, logs, contentKeys }) },
+    dir,
+    files: { dir: ownDir, contentKeyOf: keyring({ ...options, dir, ownDir, logs, contentKeys }) },
     series,
     logs,
     close,
@@ -89,17 +93,13 @@ async function openLocked(
       counter: replay.counter,
       at: replay.stall.at,
       isBroken: false,
-      isAppending: false
+      isWriting: false
     }
   }
   onClose(async () => parts.writing.log?.keys.close())
   const stall = log ? replay.stall : options.fold(replay.stall, await beginLog(parts))
   const since = replay.folded + (log ? 0 : 1)
   return { ...ledgerOf(parts, { stall, since }), stall, faults }
-}
-
-function throwFault(error: unknown): never {
-  throw faultOf(error)
 }
 
 interface Found {
@@ -115,6 +115,7 @@ interface Damage extends ByteRange {
 }
 
 interface Reading extends LedgerOptions {
+  readonly dir: string
   readonly ownDir: string
   readonly current: LogKeys | undefined
   readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
@@ -217,7 +218,7 @@ function keyring(options: {
   readonly dir: string
   readonly ownDir: string
   readonly logs: KnownLogs
-  readonly keys: LedgerKeys
+  readonly keys: LogKeyring
   readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
 }): (log: LogId) => Promise<Uint8Array | undefined> {
   const { dir, ownDir, logs, keys, contentKeys } = options
@@ -238,14 +239,16 @@ function keyring(options: {
 /** Copies damaged bytes aside before anything is written over, for a person or a peer to mend. */
 async function quarantine(dir: string, { damaged }: Found): Promise<Health[]> {
   const folder = join(dir, 'quarantine')
-  if (damaged.length > 0) await mkdir(folder, { recursive: true }).catch(faultOf)
   const lost: Damage[] = []
   for (const damage of damaged) {
     const { segment, from, to, bytes } = damage
     const path = join(folder, `${segment}-${from}-${to}`)
     const isThere = await stat(path).catch(() => undefined)
     if (isThere) continue
-    await writeFile(path, bytes, { mode: 0o600 }).catch(() => lost.push(damage))
+    await replaceFile({ path, parts: [bytes], mode: 0o600 }).catch(error => {
+      faultOf(error)
+      lost.push(damage)
+    })
   }
   return lost.map(({ segment, from }) => ({
     name: 'ledger',
@@ -272,7 +275,7 @@ function missingIn({ logs, sealed, strange }: Replay): Health[] {
   return [...gaps, ...others.flatMap(sentence => (sentence ? [{ ...ledger, sentence, fix }] : []))]
 }
 
-const otherStall = ({ dir, stall }: LedgerOptions, found: Stall): Fault =>
+const otherStall = ({ folder: { dir }, stall }: LedgerOptions, found: Stall): Fault =>
   new Fault({
     code: 'foreign-data',
     message:

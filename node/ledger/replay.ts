@@ -7,7 +7,7 @@ import { Malformed } from '../wire/canonical.ts'
 import { openEntry, type RawEntry, readEntry } from '../wire/entry.ts'
 import { decodeFrame, type Frame } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
-import type { LogKeys } from './keys.ts'
+import type { LogKeys } from '../wire/logkeys.ts'
 import { indexEnd, indexFrame, type KnownLogs } from './logs.ts'
 import type { FoundSegment, Spot } from './segment.ts'
 

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Fault } from '../core/ports.ts'
-import { diskFault, faultOf, syncDir } from './durable.ts'
+import { makeFolder, syncFolder } from '../disk/replace.ts'
+import { diskFault, faultOf, throwFault } from './fault.ts'
 import { type ByteRange, recordOf, type Scan, scan } from './record.ts'
 
 /** A place on disk: a segment file, counted from 1, and a byte in it. */
@@ -22,7 +23,8 @@ export interface Series {
   readonly end: () => Spot
   /**
    * Resolves with the record's place when it would survive a power cut: one write to a file
-   * opened with O_DSYNC. Rejects with a `Fault`; then only `renew` makes the series usable again.
+   * opened with O_DSYNC. One at a time: the caller waits for it before the next. Rejects with a
+   * `Fault`; then only `renew` makes the series usable again.
    */
   readonly append: (bytes: Uint8Array) => Promise<Spot>
   /** After a failed append, leaves the segment as it is and goes on in a new one. */
@@ -89,15 +91,15 @@ export async function openSeries(options: {
   readonly tail?: ByteRange | undefined
 }): Promise<Series> {
   const { dir, end, tail } = options
-  await mkdir(dir, { recursive: true })
+  await makeFolder(dir).catch(throwFault)
   const file = await openSegment(dir, end.segment)
   const ready = (await file.writer.stat()).size
-  const state: Writing = { dir, file, ...end, ready, isWriting: false, isBroken: false }
+  const state: Writing = { dir, file, ...end, ready, isBroken: false }
   try {
     if (tail) await file.writer.write(Buffer.alloc(tail.to - tail.from), 0, null, tail.from)
     await file.writer.datasync()
-    await syncDir(dir)
-    await syncDir(dirname(dir))
+    await syncFolder(dir)
+    await syncFolder(dirname(dir))
   } catch (error) {
     await closeSegment(file)
     throw faultOf(error)
@@ -124,17 +126,14 @@ interface Writing {
   offset: number
   /** How far zeros are laid. */
   ready: number
-  isWriting: boolean
   isBroken: boolean
   growing?: Promise<void> | undefined
   warning?: Fault | undefined
 }
 
 async function append(state: Writing, bytes: Uint8Array): Promise<Spot> {
-  if (state.isWriting) throw new Error('Two appends at once: the loop must wait for the first')
   if (state.isBroken) throw abandonedFault()
   const record = recordOf(bytes)
-  state.isWriting = true
   try {
     await makeRoom(state, record.length)
     const { segment, offset, file } = state
@@ -147,8 +146,6 @@ async function append(state: Writing, bytes: Uint8Array): Promise<Spot> {
   } catch (error) {
     state.isBroken = true
     throw faultOf(error)
-  } finally {
-    state.isWriting = false
   }
 }
 
@@ -185,7 +182,7 @@ async function roll(state: Writing): Promise<void> {
   const next = await openSegment(state.dir, segment)
   try {
     state.ready = await layZeros(next.sower, 0)
-    await syncDir(state.dir)
+    await syncFolder(state.dir)
   } catch (error) {
     await closeSegment(next)
     await rm(join(state.dir, segmentName(segment)), { force: true })

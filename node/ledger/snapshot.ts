@@ -4,7 +4,8 @@ import { isLogId, type LogId } from '../core/id.ts'
 import type { TurnListener } from '../core/ports.ts'
 import type { Stall } from '../core/state.ts'
 import type { Place } from '../core/time.ts'
-import { faultOf, replaceFile } from './durable.ts'
+import { replaceFile } from '../disk/replace.ts'
+import { faultOf } from './fault.ts'
 import type { KnownLog } from './logs.ts'
 import { packStall, unpackStall } from './pack.ts'
 import { recordOf, scan } from './record.ts'
@@ -62,7 +63,7 @@ export function keepSnapshots(options: {
     const snapshot = capture(newest)
     if (!snapshot) return
     since = 0
-    await replaceFile(path, records(snapshot)).catch(faultOf)
+    await replaceFile({ path, parts: records(snapshot), mode: 0o600 }).catch(faultOf)
   }
   const start = (): void => {
     writing ??= write().finally(() => {

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLogId, type LogId } from '../core/id.ts'
-import { faultOf, replaceFile } from './durable.ts'
+import { replaceFile } from '../disk/replace.ts'
+import { faultOf } from './fault.ts'
 import { recordOf, scan } from './record.ts'
 import { type ReadFrame, readFrame } from './replay.ts'
 
@@ -11,11 +12,8 @@ import { type ReadFrame, readFrame } from './replay.ts'
  * once a log; a disk that does not take it is no reason not to sell.
  */
 export async function keepSpare(dir: string, log: LogId, frame: Uint8Array): Promise<void> {
-  const folder = join(dir, FOLDER)
-  const record = recordOf(frame)
-  await mkdir(folder, { recursive: true })
-    .then(() => replaceFile(join(folder, log), [record]))
-    .catch(faultOf)
+  const path = join(dir, FOLDER, log)
+  await replaceFile({ path, parts: [recordOf(frame)], mode: 0o600 }).catch(faultOf)
 }
 
 /** Undefined when there is none, or it is damaged as well. */

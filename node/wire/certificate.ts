@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { EntryOf } from '../core/entry.ts'
 import type { LogOpened } from '../core/log.ts'
 import { isEqual } from '../core/proof/merkle.ts'
+import { ROLES, type Role } from '../core/role.ts'
 import { Malformed } from './canonical.ts'
 import { decode, encode } from './codec.ts'
 import { coseSign1, coseVerify1 } from './cose.ts'
@@ -11,8 +12,6 @@ import { shared } from './shapes.ts'
 
 /** The first field of all that is signed with COSE, so that one kind never passes for another. */
 export const KINDS = { device: 1, log: 2, receipt: 3, shortReceipt: 4 } as const
-
-export type Role = 'stall' | 'hub' | 'collector'
 
 /** The market key's word on a device key. */
 export interface DeviceCertificate {
@@ -94,7 +93,7 @@ const device: Shape<DeviceCertificate> = record<DeviceCertificate>({
   market,
   stall: text,
   key: bytesOf(32),
-  roles: list(oneOf<Role>('stall', 'hub', 'collector'))
+  roles: list(oneOf(...ROLES))
 })
 
 const log: Shape<LogCertificate> = record<LogCertificate>({

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { LogId } from '../core/id.ts'
 import { Malformed } from './canonical.ts'
 import { sha256 } from './hash.ts'
@@ -12,14 +12,6 @@ export function verifyingKey(raw: Uint8Array): KeyObject {
   const x = Buffer.from(raw).toString('base64url')
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
 }
-
-/** The PKCS #8 of RFC 8410 7 around the 32-byte secret seed of RFC 8032. */
-export const signingKey = (seed: Uint8Array): KeyObject =>
-  createPrivateKey({
-    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
-    format: 'der',
-    type: 'pkcs8'
-  })
 
 /** The public half of an Ed25519 or X25519 key, as its 32 raw bytes. */
 export function rawPublicKey(key: KeyObject): Uint8Array {

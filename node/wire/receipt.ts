@@ -115,7 +115,7 @@ export function isReceiptOf(receipt: SignedReceipt, entry: RawEntry): boolean {
 
 /**
  * The address in a receipt's QR code. A fragment never reaches a server, and a decimal number
- * takes 3.3 bits a digit in a QR code; the 0x01 keeps zeros at the start (`ledger.md` 6).
+ * takes 3.3 bits a digit in a QR code; the 0x01 keeps zeros at the start.
  */
 export const receiptUrl = (market: string, cose: Uint8Array): string =>
   `https://${market}/r#${BigInt(`0x01${Buffer.from(cose).toString('hex')}`)}`

@@ -9,6 +9,7 @@ import { money } from '../../node/core/sell/money.ts'
 import { emptyStall, FOLD_VERSION, fold } from '../../node/core/stall.ts'
 import { openDevice } from '../../node/identity/device.ts'
 import { openLogKeyring } from '../../node/identity/log.ts'
+import { type LockedFolder, lockFolder } from '../../node/ledger/lock.ts'
 import { type OpenedLedger, openLedger } from '../../node/ledger/open.ts'
 import { type Node, startNode } from '../../node/node.ts'
 import { entryBytes } from '../../node/wire/entry.ts'
@@ -29,11 +30,16 @@ export interface Folders {
   readonly runDir: string
 }
 
-export async function openLedgerIn({ dir, runDir }: Folders): Promise<OpenedLedger> {
+interface LockedFolders extends Omit<Folders, 'dir'> {
+  readonly folder: LockedFolder
+}
+
+export async function openLedgerIn({ folder, runDir }: LockedFolders): Promise<OpenedLedger> {
+  const { dir } = folder
   const random = pooledRandom()
   const device = await openDevice({ dir: join(dir, 'keys'), stall: '12', random })
   return openLedger({
-    dir,
+    folder,
     stall: '12',
     keys: openLogKeyring({ device, runDir, bootId: 'bench', random }),
     readClocks,
@@ -45,10 +51,11 @@ export async function openLedgerIn({ dir, runDir }: Folders): Promise<OpenedLedg
 }
 
 export async function openStall(folders: Folders): Promise<BenchStall> {
-  const ledger = await openLedgerIn(folders)
+  const folder = await lockFolder(folders.dir)
+  const ledger = await openLedgerIn({ ...folders, folder })
   const node = startNode({ store: ledger.store, stall: ledger.stall, readClocks })
   node.listen(ledger.listen)
-  return { node, ledger, close: node.close }
+  return { node, ledger, close: () => node.close().finally(folder.release) }
 }
 
 /** A new stall with a catalogue and an open session. */

@@ -4,7 +4,8 @@ import { type Broker, openBroker } from '../../broker/broker.ts'
 import { insideOf } from '../../broker/inside.ts'
 import { Fault } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
-import { comes, greet, payloads, published, subscribe, until } from './wire.ts'
+import { comes, until } from '../wait.ts'
+import { greet, payloads, published, subscribe } from './wire.ts'
 
 /** What a client hears of `end` proves that all before it was heard or never comes. */
 const heardAllOf = async (

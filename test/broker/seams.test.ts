@@ -4,8 +4,9 @@
  */
 import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
+import { comes, until } from '../wait.ts'
 import { openOurs, openPlain, type Side } from './sides.ts'
-import { comes, dial, greet, payloads, published, subscribe, until } from './wire.ts'
+import { dial, greet, payloads, published, subscribe } from './wire.ts'
 
 type Open = () => Promise<Side>
 

@@ -3,8 +3,9 @@ import { type Broker, openBroker } from '../../broker/broker.ts'
 import type { Message } from '../../broker/engine.ts'
 import { NEWS_MAX, openTree } from '../../broker/tree.ts'
 import { suite } from '../harness.ts'
+import { until } from '../wait.ts'
 import { item, sold, stallWith, voided } from './stalls.ts'
-import { greet, published, subscribe, until } from './wire.ts'
+import { greet, published, subscribe } from './wire.ts'
 
 const APPLE = item('apple', 60, 12)
 const PEAR = item('pear', 80, 3)

@@ -1,6 +1,7 @@
 /** A client of raw bytes, for what no well-behaved library would send or leave unread. */
 import { connect, type Socket } from 'node:net'
 import { generate, type IConnectPacket, type Packet, parser } from 'mqtt-packet'
+import { until } from '../wait.ts'
 
 export interface RawClient {
   readonly socket: Socket
@@ -61,17 +62,3 @@ export const published = (client: RawClient) =>
 
 export const payloads = (client: RawClient): string[] =>
   published(client).map(({ payload }) => String(payload))
-
-/** Waits for a condition, looking again in every turn of the loop; false when it never came. */
-export async function comes(isTrue: () => boolean, withinMs = 5_000): Promise<boolean> {
-  const deadline = performance.now() + withinMs
-  while (!isTrue()) {
-    if (performance.now() > deadline) return false
-    await new Promise(resolve => setTimeout(resolve, 2))
-  }
-  return true
-}
-
-export async function until(isTrue: () => boolean, withinMs = 5_000): Promise<void> {
-  if (!(await comes(isTrue, withinMs))) throw new Error(`not within ${withinMs} ms: ${isTrue}`)
-}

@@ -46,11 +46,6 @@ export function ask(options: {
 export const problemOf = ({ text }: Answer): string =>
   String(JSON.parse(text).type).replace('urn:stallmesh:problem:', '')
 
-/** Waits for something that will come true by itself; the harness limits how long. */
-export async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise(resolve => setTimeout(resolve, 1))
-}
-
 /** `.lines.0.sku` of what JSON said; undefined where there is nothing. */
 export const valueAt = (value: unknown, path: string): unknown =>
   path

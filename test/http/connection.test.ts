@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { Fault } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
-import { ask, problemOf, until } from './ask.ts'
+import { until } from '../wait.ts'
+import { ask, problemOf } from './ask.ts'
 import { openTestStall } from './stall.ts'
 
 /** What a connection says until it is closed. */
@@ -271,8 +272,7 @@ suite('connections', test => {
       body: sale('a1')
     })
     const stuck = heard(port, socket => socket.write('GET / HTTP/1.1\r\nHost: loc'))
-    // The sale is with the loop once its id is taken.
-    while ((await ask({ port, path: '/api/v1/metrics' })).code !== 200);
+    await until(() => stall.commands.some(({ type }) => type === 'sell'))
     const closing = stall.server.close()
     release()
     assert.is((await waiting).code, 201)

@@ -6,7 +6,7 @@ import { suite } from '../harness.ts'
 import { valueAt } from './ask.ts'
 
 const COMMITTED = new URL('../../../node/http/openapi.json', import.meta.url)
-const HOW = 'Run this test with UPDATE_OPENAPI=1, then npm run tidy, and read the change'
+const HOW = 'Run this test with UPDATE_OPENAPI=1 and read the change'
 
 suite('openapi', test => {
   const document: unknown = JSON.parse(JSON.stringify(openApi(routes)))

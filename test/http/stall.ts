@@ -62,6 +62,7 @@ export async function openTestStall(
     stall: node.stall,
     listen: node.listen,
     read: store.read,
+    readSold: node.readSold,
     end: store.end,
     proofs: proofsOf(entries),
     receipt: async sale => ({ url: `https://dev.market/r#${sale}`, receipt: receiptOf(sale) }),

@@ -6,7 +6,8 @@ import { money } from '../../node/core/sell/money.ts'
 import type { TillPatch } from '../../node/core/till.ts'
 import { viewOf } from '../../node/http/tillview.ts'
 import { suite } from '../harness.ts'
-import { ask, problemOf, until, valueAt } from './ask.ts'
+import { until } from '../wait.ts'
+import { ask, problemOf, valueAt } from './ask.ts'
 import { LOG, openTestStall, type TestStall } from './stall.ts'
 
 interface StreamEvent {
@@ -222,7 +223,7 @@ suite('streams', test => {
     deaf.write('GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n')
     const metric = async () =>
       (await ask({ port: stall.server.port, path: '/api/v1/metrics' })).text
-    while (!/\nstreams 2\n/.test(await metric()));
+    await until(async () => /\nstreams 2\n/.test(await metric()))
     let patches = 0
     while (!/\nstreams 1\n/.test(await metric())) {
       stall.setPrinting(LONG_VIEW)
@@ -244,8 +245,11 @@ suite('streams', test => {
     deaf.write('GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n')
     const metric = async () =>
       (await ask({ port: stall.server.port, path: '/api/v1/metrics' })).text
-    while (!/\nstreams 1\n/.test(await metric()));
-    while (!/\nstreams 0\n/.test(await metric())) stall.setPrinting(LONG_VIEW)
+    await until(async () => /\nstreams 1\n/.test(await metric()))
+    await until(async () => {
+      stall.setPrinting(LONG_VIEW)
+      return /\nstreams 0\n/.test(await metric())
+    })
     deaf.destroy()
     await stall.close()
   })

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
-import { type Answer, ask, problemOf, until } from './ask.ts'
+import { until } from '../wait.ts'
+import { type Answer, ask, problemOf } from './ask.ts'
 import { openTestStall, type TestStall } from './stall.ts'
 
 const KEY = '000000000000000000000000000000f1'

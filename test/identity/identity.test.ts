@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert'
 import type { EntryOf } from '../../node/core/entry.ts'
 import type { Fault } from '../../node/core/ports.ts'
 import { openDevice } from '../../node/identity/device.ts'
-import { writeDurable } from '../../node/identity/durable.ts'
 import { openLogKeyring } from '../../node/identity/log.ts'
 import { admit, openMarket } from '../../node/identity/market.ts'
 import { verifyDeviceCertificate, verifyLogOpened } from '../../node/wire/certificate.ts'
@@ -114,15 +113,6 @@ const tests: Define = test => {
     const certificate = admit(market, { stall: '9', key, roles: ['stall', 'hub'] })
     const read = verifyDeviceCertificate(certificate, verifyingKey(market.publicKey))
     assert.equal([read.market, read.stall, read.roles], ['market.example', '9', ['stall', 'hub']])
-  })
-
-  test('a file is replaced whole and leaves nothing beside it', async () => {
-    const path = join(dir, 'a', 'b', 'file')
-    await writeDurable({ path, bytes: Buffer.from('old'), mode: 0o600 })
-    await writeDurable({ path, bytes: Buffer.from('new'), mode: 0o644 })
-    assert.is(readFileSync(path, 'utf8'), 'new')
-    assert.is(statSync(path).mode & 0o777, 0o644)
-    assert.equal(readdirSync(join(dir, 'a', 'b')), ['file'])
   })
 }
 

@@ -2,9 +2,10 @@ import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { rows } from '../../node/core/table.ts'
+import { chance } from '../chance.ts'
+import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 import { forgetSnapshot, recordOffsets, segmentPath, usedBytes } from './files.ts'
-import { chance, inFolder } from './folder.ts'
 import { machineIn, sale, saleId, terms, verify, within } from './stall.ts'
 
 suite('damage', test => {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as breathe } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
@@ -16,9 +15,11 @@ import { readSnapshot } from '../../node/ledger/snapshot.ts'
 import { readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
 import { decodeFrame } from '../../node/wire/frame.ts'
 import { sha256 } from '../../node/wire/hash.ts'
+import { chance } from '../chance.ts'
+import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
+import { until } from '../wait.ts'
 import { forgetSnapshot, segmentPath } from './files.ts'
-import { chance, inFolder } from './folder.ts'
 import {
   dataDir,
   type Machine,
@@ -29,6 +30,7 @@ import {
   saleId,
   type Till,
   terms,
+  verify,
   within
 } from './stall.ts'
 
@@ -61,6 +63,21 @@ suite('ledger', test => {
         assert.equal(till.ledger.faults, [])
       })
     ))
+
+  test('refuses two writes at once, for that is a bug of the loop', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      await within(machine, async till => {
+        const first = till.turn(terms)
+        for (const second of [() => till.turn(terms), till.renew]) {
+          const error = await second().catch((error: unknown) => error)
+          assert.match(String(error), 'Two writes at once')
+        }
+        await first
+        await till.turn(sale(1))
+      })
+      assert.ok((await verify(machine)).isGood)
+    }))
 
   test('a restart goes on with the log of this boot, and knows all that was done', () =>
     inFolder(async dir => {
@@ -238,12 +255,4 @@ async function leafAt(machine: Machine, seq: number): Promise<Uint8Array> {
   const { found } = scan(await readFile(segmentPath(machine)))
   const entries = found.flatMap(({ bytes }) => decodeFrame(bytes).entries)
   return leafHash(entries[seq] ?? new Uint8Array(), sha256)
-}
-
-async function until(isDone: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5_000
-  while (!isDone()) {
-    if (Date.now() > deadline) throw new Error('It did not come')
-    await breathe()
-  }
 }

@@ -11,8 +11,9 @@ import {
   segmentName
 } from '../../node/ledger/segment.ts'
 import { FRAME_BYTES_MAX } from '../../node/wire/frame.ts'
+import { chance } from '../chance.ts'
+import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { chance, inFolder } from './folder.ts'
 
 const START: Spot = { segment: 1, offset: 0 }
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
@@ -131,19 +132,6 @@ suite('segment', test => {
       await rename(join(dir, segmentName(1)), join(dir, segmentName(3)))
       await writeAll(dir, ['six'])
       assert.equal((await readAll(dir)).texts, ['one', 'two', 'four', 'six'])
-    }))
-
-  test('refuses two appends at once, for that is a bug of the loop', () =>
-    inFolder(async dir => {
-      const series = await openSeries({ dir, end: START })
-      const first = series.append(Buffer.from('first'))
-      await series.append(Buffer.from('second')).then(
-        () => assert.unreachable('both were taken'),
-        error => assert.match(error.message, 'Two appends at once')
-      )
-      await first
-      await series.close()
-      assert.equal((await readAll(dir)).texts, ['first'])
     }))
 
   test('scan loses to random damage only records that it touches (seed 7, 300 rounds)', () => {

@@ -9,6 +9,7 @@ import { decide, emptyStall, FOLD_VERSION, fold } from '../../node/core/stall.ts
 import type { Stall } from '../../node/core/state.ts'
 import { openDevice } from '../../node/identity/device.ts'
 import { openLogKeyring } from '../../node/identity/log.ts'
+import { lockFolder } from '../../node/ledger/lock.ts'
 import { type OpenedLedger, openLedger } from '../../node/ledger/open.ts'
 import { type Verdict, verifyLedger } from '../../node/ledger/verify.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
@@ -44,8 +45,9 @@ export async function openTill(machine: Machine): Promise<Till> {
   const { runDir, bootId, stall: name } = machine
   const random = pooledRandom()
   const device = await openDevice({ dir: join(machine.dir, 'keys'), stall: name, random })
+  const folder = await lockFolder(dataDir(machine))
   const ledger = await openLedger({
-    dir: dataDir(machine),
+    folder,
     stall: name,
     keys: openLogKeyring({ device, runDir, bootId, random }),
     readClocks: () => ({ wallMs: Date.now(), monoMs: performance.now() }),
@@ -53,6 +55,9 @@ export async function openTill(machine: Machine): Promise<Till> {
     fold,
     foldVersion: FOLD_VERSION,
     emptyStall
+  }).catch(async error => {
+    await folder.release()
+    throw error
   })
   let { stall } = ledger
   return {
@@ -84,7 +89,7 @@ export async function openTill(machine: Machine): Promise<Till> {
       stall = fold(stall, opened)
       ledger.listen({ entries: [opened], stall })
     },
-    close: () => ledger.store.close()
+    close: () => ledger.store.close().finally(folder.release)
   }
 }
 

@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert'
 import { recordOf, scan } from '../../node/ledger/record.ts'
 import { segmentName } from '../../node/ledger/segment.ts'
 import { decodeFrame, encodeFrame } from '../../node/wire/frame.ts'
+import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { inFolder } from './folder.ts'
 import { dataDir, machineIn, openTill, sale, terms, verify } from './stall.ts'
 
 /** Two boots: log 1 with terms and six sales, log 2 with one sale. */

@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { access, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { until } from '../wait.ts'
 
 const run = promisify(execFile)
 
@@ -97,7 +98,7 @@ export async function mountRecorded(options: {
     await run('fusermount3', ['-u', folder])
     await ended
   }
-  await waitFor(join(folder, 'disk'))
+  await until(() => existsSync(join(folder, 'disk')), 10_000)
   try {
     const disk = await mountLoop({ work, image: join(folder, 'disk'), isDirect: true })
     const ackPath = join(folder, 'ack')
@@ -165,17 +166,4 @@ async function compileDisk(): Promise<string> {
   await run('gcc', ['-O2', '-Wall', '-Wextra', '-o', fresh, source, ...flags, '-lpthread'])
   await rename(fresh, program)
   return program
-}
-
-async function waitFor(path: string): Promise<void> {
-  const deadline = Date.now() + 10_000
-  while (
-    !(await access(path).then(
-      () => true,
-      () => false
-    ))
-  ) {
-    if (Date.now() > deadline) throw new Error(`${path} did not appear`)
-    await delay(10)
-  }
 }

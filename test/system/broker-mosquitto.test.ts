@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert'
 import { openBroker } from '../../broker/broker.ts'
 import { openTree } from '../../broker/tree.ts'
 import { item, sold, stallWith } from '../broker/stalls.ts'
-import { until } from '../broker/wire.ts'
 import { suite } from '../harness.ts'
+import { until } from '../wait.ts'
 
 const isMissing = spawnSync('mosquitto_sub', ['--help']).error !== undefined
 const missing = isMissing && 'mosquitto-clients (apt-get install mosquitto-clients)'

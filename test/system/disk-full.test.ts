@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import { Fault } from '../../node/core/ports.ts'
+import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { inFolder } from '../ledger/folder.ts'
 import {
   dataDir,
   type Machine,

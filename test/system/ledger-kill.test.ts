@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { get } from '../../node/core/table.ts'
+import { chance } from '../chance.ts'
+import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { chance, inFolder } from '../ledger/folder.ts'
 import { machineIn, openTill, saleId } from '../ledger/stall.ts'
 import { startSeller } from '../powercut/seller.ts'
+import { until } from '../wait.ts'
 
 const ROUNDS = 100
 
@@ -38,11 +40,9 @@ suite(
 /** Waits until the child has sold something, so that the kill falls between two sales. */
 async function waitForAck(child: ChildProcess, ackPath: string): Promise<void> {
   const before = await lastAck(ackPath)
-  const deadline = Date.now() + 20_000
-  while ((await lastAck(ackPath)) === before) {
-    if (Date.now() > deadline || child.exitCode !== null) throw new Error('The seller sold nothing')
-    await delay(5)
-  }
+  const hasSold = async () => child.exitCode !== null || (await lastAck(ackPath)) !== before
+  await until(hasSold, 20_000)
+  assert.is(child.exitCode, null, 'The seller ended by itself')
 }
 
 async function lastAck(path: string): Promise<number> {

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
+import { chance } from '../chance.ts'
 import { suite } from '../harness.ts'
 import { freePort, runStall, stallFolder, startStall } from './stall-process.ts'
 
@@ -16,7 +17,7 @@ suite(
   'kill -9',
   test => {
     test(`${KILLS} times in the middle of a sale loses and doubles nothing`, async () => {
-      const random = mulberry32(SEED)
+      const random = chance(SEED)
       const printerPort = await freePort()
       const printer = await paperEater(printerPort)
       const folder = await stallFolder(`[[device]]
@@ -131,16 +132,5 @@ async function paperEater(port: number): Promise<{ server: Server; numbers: () =
   return {
     server,
     numbers: () => new Set([...paper.matchAll(/No\. (\S+)/g)].map(([, number = '']) => number))
-  }
-}
-
-/** A small seeded generator (Tommy Ettinger's mulberry32), so that a failure can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

@@ -3,20 +3,18 @@ import type { Entry, EntryOf } from '../../node/core/entry.ts'
 import type { Id } from '../../node/core/id.ts'
 import { append, emptyRange, leafHash, rootOf } from '../../node/core/proof/merkle.ts'
 import { money } from '../../node/core/sell/money.ts'
+import { keyPair } from '../../node/identity/keyfile.ts'
 import { signDeviceCertificate, signLogCertificate } from '../../node/wire/certificate.ts'
 import { signHead } from '../../node/wire/checkpoint.ts'
 import { entryBytes } from '../../node/wire/entry.ts'
 import type { Frame } from '../../node/wire/frame.ts'
 import { sha256 } from '../../node/wire/hash.ts'
-import { keyId, logIdOf, rawPublicKey, signingKey } from '../../node/wire/keys.ts'
+import { keyId, logIdOf } from '../../node/wire/keys.ts'
 import { wrapContentKey } from '../../node/wire/wrap.ts'
 
 /** A market of one stall whose every byte follows from fixed secrets, here in full. */
 
-const pair = (fill: number) => {
-  const privateKey = signingKey(Buffer.alloc(32, fill))
-  return { privateKey, publicKey: rawPublicKey(privateKey) }
-}
+const pair = (fill: number) => keyPair('ed25519', Buffer.alloc(32, fill))
 
 export const MARKET = 'market.example'
 export const STALL = '12'

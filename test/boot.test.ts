@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { boot, parseDevice, type StallConfig } from '../node/boot.ts'
+import { parseConfig } from '../node/config.ts'
+import { Fault } from '../node/core/ports.ts'
+import { noCatalogue } from './configured.ts'
+import { inFolder } from './folder.ts'
+import { suite } from './harness.ts'
+
+function sampleConfig(): StallConfig {
+  const parsed = parseConfig({
+    text: null,
+    path: '',
+    env: {},
+    readCatalogue: noCatalogue,
+    parseDevice
+  })
+  if ('faults' in parsed) throw new Error('The sample is wrong')
+  return parsed.config
+}
+
+suite('boot', test => {
+  // The keys of logs go here and not beside those of the machine's own stalls.
+  const { RUNTIME_DIRECTORY: before } = process.env
+  let runDir = ''
+  test.before(async () => {
+    runDir = await mkdtemp(join(tmpdir(), 'stall-run-'))
+    process.env['RUNTIME_DIRECTORY'] = runDir
+  })
+  test.after(async () => {
+    if (before === undefined) delete process.env['RUNTIME_DIRECTORY']
+    else process.env['RUNTIME_DIRECTORY'] = before
+    await rm(runDir, { recursive: true })
+  })
+
+  test('of two first starts on one folder, one makes the keys and the other is told no', () =>
+    inFolder(async dir => {
+      const dataDir = join(dir, 'data')
+      const start = () =>
+        boot({ config: sampleConfig(), dataDir, pagesDir: dir, isDevelopment: true })
+      const starts = await Promise.allSettled([start(), start()])
+      const opened = starts.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
+      const refused = starts.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+      for (const stall of opened) await stall.close()
+      assert.is(opened.length, 1)
+      assert.equal(
+        refused.map(reason => (reason instanceof Fault ? reason.code : reason)),
+        ['folder-in-use']
+      )
+      assert.ok(readdirSync(join(dataDir, 'keys')).includes('device.cert'))
+      const again = await start()
+      await again.close()
+    }))
+
+  test('a data folder that cannot be made is said so, and nothing stays open', () =>
+    inFolder(async dir => {
+      await writeFile(join(dir, 'data'), 'a file, not a folder')
+      const options = { config: sampleConfig(), pagesDir: dir, isDevelopment: true }
+      const error = await boot({ ...options, dataDir: join(dir, 'data') }).catch(error => error)
+      assert.is(error.code, 'folder-unreachable')
+      assert.match(error.fix, '--data')
+    }))
+})
