@@ -114,6 +114,16 @@ function resolve(wished: WishedDiscount, base: Money): SaleDiscount {
   return { amount: money(Math.min(amount, base)), reason }
 }
 
+/** What was parked or refused, on the counter again: a new sale, for its old id named the old one. */
+export function basketAgain(
+  { lines, discount }: { readonly lines: readonly Line[]; readonly discount?: WishedDiscount },
+  mint: () => Id
+): Basket {
+  if (lines.length === 0) return EMPTY
+  const keyed = lines.map((line, at) => ({ ...line, key: line.sku ?? `open ${at}` }))
+  return { id: mint(), lines: keyed, ...(discount ? { discount } : {}) }
+}
+
 const fits = ({ lines }: Basket): boolean =>
   lines.length <= LINES_MAX &&
   lines.every(line => line.quantity <= QUANTITY_TYPED_MAX) &&

@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { TillSale } from '../../core/till.ts'
 import { timeText } from '../shared/format.ts'
-import { type Basket, EMPTY } from './basket.ts'
-import { mintId } from './counter.ts'
+import { basketAgain } from './basket.ts'
 import type { Parcel, SaleParcel } from './parcel.ts'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useMoney, useTill } from './use.ts'
@@ -43,7 +42,7 @@ function Refused({ parcel }: { readonly parcel: Parcel }) {
   const { trouble } = parcel
   const isEmpty = counter.basket.value.lines.length === 0
   const putBack = async (sale: SaleParcel) => {
-    counter.change(() => basketOf(sale))
+    counter.change((_, mint) => basketAgain(sale, mint))
     sheet.value = null
     await outbox.discard(sale.key)
   }
@@ -55,8 +54,7 @@ function Refused({ parcel }: { readonly parcel: Parcel }) {
     <article class="refused">
       <p>
         <strong>{parcel.kind === 'sale' ? money(parcel.total) : words.undo}</strong>{' '}
-        {parcel.kind === 'sale' &&
-          parcel.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
+        {parcel.kind === 'sale' && goods(parcel.lines)}
       </p>
       <p>
         {trouble?.detail} {trouble?.fix}
@@ -84,9 +82,7 @@ function Unsent({ parcel }: { readonly parcel: SaleParcel }) {
     <li>
       <span>
         {money(parcel.total)}
-        <small>
-          {parcel.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
-        </small>
+        <small>{goods(parcel.lines)}</small>
       </span>
     </li>
   )
@@ -96,13 +92,13 @@ function Sold({ sale }: { readonly sale: TillSale }) {
   const { words, sheet, terms } = useTill()
   const money = useMoney()
   const { send, trouble, isBusy } = useAsk()
-  const goods = sale.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')
   return (
     <li class={sale.isVoided ? 'voided' : ''}>
       <span>
         {money(sale.total)} {sale.isVoided && <em>{words.sales.voided}</em>}
         <small>
-          {timeText(words.locale, sale.at, terms.value?.timezone)} · {sale.number} · {goods}
+          {timeText(words.locale, sale.at, terms.value?.timezone)} · {sale.number} ·{' '}
+          {goods(sale.lines)}
         </small>
         <Trouble text={trouble.value} />
       </span>
@@ -125,10 +121,5 @@ function Sold({ sale }: { readonly sale: TillSale }) {
   )
 }
 
-/** A refused sale was never booked, so what comes back is a new sale with a new id. */
-function basketOf({ lines, discount }: SaleParcel): Basket {
-  if (lines.length === 0) return EMPTY
-  const chance = (count: number) => crypto.getRandomValues(new Uint8Array(count))
-  const keyed = lines.map((line, at) => ({ ...line, key: line.sku ?? `open ${at}` }))
-  return { id: mintId(chance), lines: keyed, ...(discount ? { discount } : {}) }
-}
+const goods = (lines: readonly { readonly quantity: number; readonly name: string }[]): string =>
+  lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')
