@@ -1,8 +1,9 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Money, NOTHING } from '../../core/sell/money.ts'
+import { currencyOf, type Money, NOTHING } from '../../core/sell/money.ts'
 import { type Quote, roundCash } from '../../core/sell/quote.ts'
 import type { Terms } from '../../core/sell/terms.ts'
 import type { TillItem, TillView } from '../../core/till.ts'
+import { type FormatMoney, moneyFormat } from '../shared/format.ts'
 import { addItem, type Basket, EMPTY, quoteBasket } from './basket.ts'
 import { type Counter, openCounter } from './counter.ts'
 import { findBarcode, findItems, readSearch } from './find.ts'
@@ -52,6 +53,8 @@ interface Shown {
   readonly stock: ReadonlySignal<(sku: string) => number | null>
   readonly quote: ReadonlySignal<Quote>
   readonly cashDue: ReadonlySignal<Money>
+  /** Made when the terms come and not at a tap, for making a format takes long. */
+  readonly formatMoney: ReadonlySignal<FormatMoney>
   readonly statuses: ReadonlySignal<readonly Status[]>
 }
 
@@ -171,6 +174,9 @@ function openShown(
     stock: computed(() => shownStock(live.view.value, outbox.parcels.value, parts.settling.value)),
     cashDue: computed(() =>
       terms.value ? roundCash(quote.value.total, terms.value.cashRounding) : NOTHING
+    ),
+    formatMoney: computed(() =>
+      moneyFormat(words.locale, terms.value?.currency ?? currencyOf('EUR'))
     ),
     found: computed(() => {
       const { words } = readSearch(parts.search.value)

@@ -36,17 +36,12 @@ export const english = {
   print: 'Print',
   qr: 'QR',
   paper: 'Paper',
-  done: 'Done',
   close: 'Close',
-  back: 'Back',
-  clear: 'Clear',
-  save: 'Save',
   remove: 'Remove',
   tryAgain: 'Try again',
   reason: 'Reason',
   amount: 'Amount',
   status: {
-    allWell: 'All is well',
     cannotSave: 'This tablet cannot save. Use another one.',
     refused: (count: number) =>
       count === 1 ? '1 sale needs you. Tap here.' : `${count} sales need you. Tap here.`,
@@ -78,13 +73,11 @@ export const english = {
     over: (amount: string) => `A card can take ${amount} at most.`,
     reference: 'Slip or voucher number (not needed)',
     takeOut: (what: string) => `Take out ${what}`,
-    pad: 'Amount pad',
-    of: (name: string, amount: string) => `${name} ${amount}`
+    pad: 'Amount pad'
   },
   item: {
     howMany: 'How many?',
     more: 'More…',
-    less: 'Fewer…',
     add: (count: string) => `Add ${count}`,
     sellAnyway: 'Sell one anyway: the count was wrong',
     counted: 'Counted now',
@@ -100,7 +93,6 @@ export const english = {
     add: (price: string) => `Add ${price}`
   },
   basket: {
-    title: 'Basket',
     discount: 'Discount',
     discountOn: (name: string) => `Discount on ${name}`,
     wholeBasket: 'the whole basket',
@@ -172,11 +164,9 @@ export const english = {
       'cover-open': 'Open cover',
       disconnected: 'Unplug',
       none: 'All well'
-    },
-    noPaper: 'Nothing has been printed yet.'
+    }
   },
   update: {
-    title: 'Update ready',
     later: 'A newer till is ready. It waits until the session is closed and the basket is empty.',
     now: 'Take the update now'
   },
