@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import type { TillPatch, TillView } from '../../node/core/till.ts'
+import type { PaperLine } from '../../node/pages/till/paper.ts'
 import type { Parcel } from '../../node/pages/till/parcel.ts'
 import type { After, Notebook, OpenStream, ParcelStore } from '../../node/pages/till/ports.ts'
 import type { Reply, Request } from '../../node/pages/till/request.ts'
@@ -78,6 +79,7 @@ export function openStall() {
   const state = { answer: (_: Request): Reply => ({ state: 'done', body: {} }) }
   let push: ((piece: string) => void) | null = null
   let hangUp: (() => void) | null = null
+  let streams = 0
   const openStream: OpenStream = async function* ({ signal: aborted }) {
     const queue: string[] = []
     let wake = () => {}
@@ -91,13 +93,18 @@ export function openStall() {
       wake()
     }
     aborted.addEventListener('abort', () => hangUp?.())
-    while (!isOver) {
-      const piece = queue.shift()
-      if (piece !== undefined) yield piece
-      else
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
+    streams += 1
+    try {
+      while (!isOver) {
+        const piece = queue.shift()
+        if (piece !== undefined) yield piece
+        else
+          await new Promise<void>(resolve => {
+            wake = resolve
+          })
+      }
+    } finally {
+      streams -= 1
     }
   }
   const emit = (event: string, data: unknown) =>
@@ -110,9 +117,11 @@ export function openStall() {
       return state.answer(request)
     },
     openStream,
-    isListening: () => push !== null,
+    /** Streams that are open now. */
+    streams: () => streams,
     show: (view: TillView) => emit('view', view),
     patch: (patch: TillPatch) => emit('patch', patch),
+    print: (lines: readonly PaperLine[]) => emit('paper', { lines }),
     beat: () => push?.(':\n\n'),
     hangUp: () => hangUp?.()
   }
