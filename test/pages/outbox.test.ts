@@ -19,7 +19,7 @@ suite('parcel store in memory', test => {
 
 suite('outbox', test => {
   test('a sale is safe before it is sent, and leaves the tablet when it is booked', async () => {
-    const { outbox, stall, tablet } = await open()
+    const { outbox, stall, tablet, done } = await open()
     const keptAtSend: number[] = []
     stall.state.answer = () => {
       keptAtSend.push(tablet.parcels.size)
@@ -28,6 +28,7 @@ suite('outbox', test => {
     await outbox.add(parcelOf('a'))
     await settled()
     assert.equal(keptAtSend, [1])
+    assert.equal(keysOf(done), ['a'])
     assert.is(tablet.parcels.size, 0)
     assert.equal(outbox.parcels.value, [])
   })
@@ -68,12 +69,13 @@ suite('outbox', test => {
   })
 
   test('a refused sale is kept and shown, not sent again, until the keeper answers', async () => {
-    const { outbox, stall, time, tablet } = await open()
+    const { outbox, stall, time, tablet, done } = await open()
     stall.state.answer = () => NO
     await outbox.add(parcelOf('a'))
     await time.pass(60_000)
     assert.is(stall.requests.length, 1)
     assert.is(outbox.parcels.value[0]?.trouble?.detail, 'No.')
+    assert.equal(done, [])
     assert.is(tablet.parcels.get(parcelOf('a').key)?.trouble?.fix, 'Ask.')
     stall.state.answer = () => DONE
     await outbox.retry(parcelOf('a').key)
