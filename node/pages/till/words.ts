@@ -163,7 +163,7 @@ export const english = {
       'paper-out': 'Paper out',
       'cover-open': 'Open cover',
       disconnected: 'Unplug',
-      none: 'All well'
+      none: 'New roll, all well'
     }
   },
   update: {
