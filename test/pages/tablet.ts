@@ -1,7 +1,6 @@
 import { signal } from '@preact/signals'
 import type { TillPatch, TillView } from '../../node/core/till.ts'
 import type { PaperLine } from '../../node/pages/till/paper.ts'
-import type { Parcel } from '../../node/pages/till/parcel.ts'
 import type { After, Notebook, OpenStream, ParcelStore } from '../../node/pages/till/ports.ts'
 import type { Reply, Request } from '../../node/pages/till/request.ts'
 import type { TillPorts } from '../../node/pages/till/till.ts'
@@ -11,24 +10,24 @@ import { english } from '../../node/pages/till/words.ts'
 export interface Tablet {
   readonly store: ParcelStore & { isBroken: boolean }
   readonly notebook: Notebook
-  readonly parcels: Map<string, Parcel>
+  readonly rows: Map<string, unknown>
 }
 
 export function openTablet(): Tablet {
-  const parcels = new Map<string, Parcel>()
+  const rows = new Map<string, unknown>()
   const notes = new Map<string, string>()
   const store: Tablet['store'] = {
     isBroken: false,
     all: async () => {
       if (store.isBroken) throw new Error('no disk')
-      return [...parcels.values()]
+      return [...rows.values()]
     },
     put: async parcel => {
       if (store.isBroken) throw new Error('no disk')
-      parcels.set(parcel.key, structuredClone(parcel))
+      rows.set(parcel.key, structuredClone(parcel))
     },
     remove: async key => {
-      parcels.delete(key)
+      rows.delete(key)
     }
   }
   const notebook: Notebook = {
@@ -38,7 +37,7 @@ export function openTablet(): Tablet {
       else notes.set(name, text)
     }
   }
-  return { store, notebook, parcels }
+  return { store, notebook, rows }
 }
 
 /** Time that passes when a test says so. */

@@ -124,7 +124,8 @@ export function basketAgain(
   return { id: mint(), lines: keyed, ...(discount ? { discount } : {}) }
 }
 
-const fits = ({ lines }: Basket): boolean =>
+/** Whether it can be added up and sold as it is. */
+export const fits = ({ lines }: Basket): boolean =>
   lines.length <= LINES_MAX &&
   lines.every(line => line.quantity <= QUANTITY_TYPED_MAX) &&
   lines.reduce((all, line) => all + line.quantity * line.unitPrice, 0) <= BASKET_AMOUNT_MAX

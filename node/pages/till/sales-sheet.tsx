@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { TillSale } from '../../core/till.ts'
 import { timeText } from '../shared/format.ts'
 import { basketAgain } from './basket.ts'
+import type { UnreadRow } from './outbox.ts'
 import type { Parcel, SaleParcel } from './parcel.ts'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useMoney, useTill } from './use.ts'
@@ -20,6 +21,9 @@ export function SalesSheet() {
         .map(parcel => (
           <Refused key={parcel.key} parcel={parcel} />
         ))}
+      {outbox.unread.value.map(row => (
+        <Unread key={row.key} row={row} />
+      ))}
       {unsent.length > 0 && <h3>{words.sales.unsent}</h3>}
       <ul class="rows">
         {unsent.map(
@@ -29,7 +33,9 @@ export function SalesSheet() {
           <Sold key={sale.sale} sale={sale} />
         ))}
       </ul>
-      {recent.length + parcels.length === 0 && <p class="about">{words.sales.none}</p>}
+      {recent.length + parcels.length + outbox.unread.value.length === 0 && (
+        <p class="about">{words.sales.none}</p>
+      )}
     </>
   )
 }
@@ -38,17 +44,12 @@ export function SalesSheet() {
 function Refused({ parcel }: { readonly parcel: Parcel }) {
   const { words, outbox, counter, sheet } = useTill()
   const money = useMoney()
-  const isSure = useSignal(false)
   const { trouble } = parcel
   const isEmpty = counter.basket.value.lines.length === 0
   const putBack = async (sale: SaleParcel) => {
     counter.change((_, mint) => basketAgain(sale, mint))
     sheet.value = null
     await outbox.discard(sale.key)
-  }
-  const discard = () => {
-    if (isSure.value) void outbox.discard(parcel.key)
-    isSure.value = true
   }
   return (
     <article class="refused">
@@ -68,11 +69,39 @@ function Refused({ parcel }: { readonly parcel: Parcel }) {
             {words.sales.back}
           </button>
         )}
-        <button type="button" class="danger" onClick={discard}>
-          {isSure.value ? words.sales.discardSure : words.sales.discard}
-        </button>
+        <Discard of={parcel.key} />
       </div>
     </article>
+  )
+}
+
+/** What an older till kept and this one cannot read: shown as it lies there, for a person can. */
+function Unread({ row }: { readonly row: UnreadRow }) {
+  const { words } = useTill()
+  return (
+    <article class="refused">
+      <p>{words.sales.unreadWhat}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, WCAG 2.1.1 */}
+      <pre tabIndex={0}>{row.text}</pre>
+      <div class="kinds">
+        <Discard of={row.key} />
+      </div>
+    </article>
+  )
+}
+
+/** Asks once more, for what is taken away is gone. */
+function Discard({ of }: { readonly of: string }) {
+  const { words, outbox } = useTill()
+  const isSure = useSignal(false)
+  const discard = () => {
+    if (isSure.value) void outbox.discard(of)
+    isSure.value = true
+  }
+  return (
+    <button type="button" class="danger" onClick={discard}>
+      {isSure.value ? words.sales.discardSure : words.sales.discard}
+    </button>
   )
 }
 

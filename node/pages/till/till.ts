@@ -2,12 +2,13 @@ import { batch, computed, effect, type ReadonlySignal, type Signal, signal } fro
 import { currencyOf, type Money, NOTHING } from '../../core/sell/money.ts'
 import { type Quote, roundCash } from '../../core/sell/quote.ts'
 import type { Terms } from '../../core/sell/terms.ts'
-import type { TillItem, TillView } from '../../core/till.ts'
+import type { TillItem } from '../../core/till.ts'
 import { type FormatMoney, moneyFormat } from '../shared/format.ts'
 import { addItem, type Basket, EMPTY, quoteBasket } from './basket.ts'
 import { type Counter, openCounter } from './counter.ts'
 import { findBarcode, findItems, readSearch } from './find.ts'
 import { type Live, openLive } from './live.ts'
+import { isView, readNote } from './noted.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { type Booked, readBooked } from './paid.ts'
 import type { SaleLine, SaleParcel } from './parcel.ts'
@@ -100,6 +101,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     chance,
     isPaid: id =>
       outbox.parcels.value.some(parcel => parcel.key === id) ||
+      outbox.unread.value.some(row => row.key === id) ||
       (live.view.value?.recent ?? []).some(sale => sale.sale === id),
     onChange: isFull => {
       payments.hide()
@@ -186,6 +188,7 @@ function openShown(
       statuses({
         canSave: outbox.canSave.value,
         parcels: outbox.parcels.value,
+        unread: outbox.unread.value,
         link: live.link.value,
         view: live.view.value,
         notice: parts.notice.value,
@@ -213,22 +216,13 @@ function openRemembering(ports: TillPorts): Live {
   }
   const live = openLive({
     ...ports,
-    remembered: recall(notebook.read('view')),
+    remembered: readNote(notebook.read('view'), isView),
     onView: () => {
       hasNews = true
       note()
     }
   })
   return live
-}
-
-/** This page wrote it; what a page of another age wrote is as good as none. */
-function recall(text: string | null): TillView | null {
-  try {
-    return JSON.parse(text ?? 'null') as TillView | null
-  } catch {
-    return null
-  }
 }
 
 function openNotice(after: After) {

@@ -45,6 +45,7 @@ export const english = {
     cannotSave: 'This tablet cannot save. Use another one.',
     refused: (count: number) =>
       count === 1 ? '1 sale needs you. Tap here.' : `${count} sales need you. Tap here.`,
+    unread: (count: number) => `${sales(count)} of an older till could not be read: write it down.`,
     away: (unsent: number) =>
       unsent === 0
         ? 'Stall box is restarting. Keep selling: sales stay safe on this tablet.'
@@ -120,6 +121,7 @@ export const english = {
     voided: 'Undone',
     back: 'Back into the basket',
     discard: 'Settled, take it away',
+    unreadWhat: 'An older till kept this, and this one cannot send it. Copy it by hand.',
     discardSure: 'Sure? It will be gone',
     noQr: 'The stall box has no code for this sale at hand. Print it again instead.',
     qrWhat: 'The customer’s phone camera opens the receipt.'
