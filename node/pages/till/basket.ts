@@ -114,7 +114,7 @@ function resolve(wished: WishedDiscount, base: Money): SaleDiscount {
   return { amount: money(Math.min(amount, base)), reason }
 }
 
-/** What was parked or refused, on the counter again: a new sale, for its old id named the old one. */
+/** What was parked or refused, on the counter again as a new sale: its old id named the old one. */
 export function basketAgain(
   { lines, discount }: { readonly lines: readonly Line[]; readonly discount?: WishedDiscount },
   mint: () => Id

@@ -11,7 +11,7 @@ import { type Live, openLive } from './live.ts'
 import { isView, readNote } from './noted.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { type Booked, readBooked } from './paid.ts'
-import type { SaleLine, SaleParcel } from './parcel.ts'
+import type { Parcel, SaleLine } from './parcel.ts'
 import { openPayments, type Payments } from './payments.ts'
 import type { After, Ask, Notebook, Now, OpenStream, ParcelStore } from './ports.ts'
 import type { Sheet } from './sheets.ts'
@@ -89,19 +89,13 @@ export async function openTill(ports: TillPorts): Promise<Till> {
   const { notice, say } = openNotice(after)
   const { booked, settling, settle } = openBookings(after)
 
-  const outbox = await openOutbox({
-    ...ports,
-    onDone: (parcel, body) => {
-      if (parcel.kind === 'sale') settle(parcel, body)
-    }
-  })
+  const outbox = await openOutbox({ ...ports, onDone: settle })
   const live = openRemembering(ports)
   const counter = openCounter({
     notebook,
     chance,
     isPaid: id =>
-      outbox.parcels.value.some(parcel => parcel.key === id) ||
-      outbox.unread.value.some(row => row.key === id) ||
+      [...outbox.parcels.value, ...outbox.unread.value].some(({ key }) => key === id) ||
       (live.view.value?.recent ?? []).some(sale => sale.sale === id),
     onChange: isFull => {
       payments.hide()
@@ -241,7 +235,9 @@ function openNotice(after: After) {
 function openBookings(after: After) {
   const booked = signal<ReadonlyMap<string, Booked>>(new Map())
   const settling = signal<ReadonlyMap<string, readonly SaleLine[]>>(new Map())
-  const settle = ({ key, lines }: SaleParcel, body: unknown) => {
+  const settle = (parcel: Parcel, body: unknown) => {
+    if (parcel.kind === 'void') return
+    const { key, lines } = parcel
     booked.value = new Map([...booked.value, [key, readBooked(body)] as const].slice(-BOOKED_MAX))
     settling.value = new Map([...settling.value, [key, lines]])
     after(SETTLING_MS, () => {
