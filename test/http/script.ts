@@ -55,7 +55,7 @@ export async function runScript(script: string, port: number): Promise<void> {
 const match = matcher(routes)
 
 /** Whatever a block checks, its answer must have the shape that the route table promises. */
-function assertInShape(method: string, path: string, { code, text }: Answer): void {
+export function assertInShape(method: string, path: string, { code, text }: Answer): void {
   const found = match(path.split('?')[0] ?? '').find(({ route }) => route.method === method)
   const shape = found?.route.reply[code]
   if (code >= 400 && shape === undefined) return

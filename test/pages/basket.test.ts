@@ -6,6 +6,7 @@ import {
   addItem,
   addLine,
   type Basket,
+  basketAgain,
   countOf,
   EMPTY,
   quoteBasket,
@@ -57,6 +58,16 @@ suite('basket', test => {
     })
     assert.is(saleOf(basket).discount?.amount, 650)
     assert.is(quoteBasket(basket, terms.taxClasses).total, 0)
+  })
+
+  test('what was parked or refused comes back with its prices, as a new sale', () => {
+    const before = addItem(addLine(EMPTY, openLine('open'), mintOf('a')), bao, 2, mintOf('a'))
+    const discount = { amount: money(100), reason: 'friend' }
+    const again = basketAgain({ lines: saleOf(before).lines, discount }, mintOf('b'))
+    assert.is(again.id, 'b'.repeat(32))
+    assert.is(quoteBasket(again, terms.taxClasses).total, 999_999_999 + 1300 - 100)
+    assert.is(countOf(setQuantity(again, bao.sku, 0)), 1)
+    assert.is(basketAgain({ lines: [] }, mintOf('b')), EMPTY)
   })
 
   test('a full basket comes back as it was', () => {

@@ -88,11 +88,9 @@ suite('receipt check', test => {
     assert.is(checkReceipt(digitsOf(genuine.given), null).verdict, 'unknown-signer')
   })
 
-  test('no flipped bit passes for genuine', () => {
+  test('a flipped bit in any byte does not pass for genuine', () => {
     const cose = unhex(genuine.given)
-    const isSkipped = (at: number) => at % 7 !== 0
     for (let at = 0; at < cose.length; at++) {
-      if (isSkipped(at)) continue
       const flipped = cose.map((byte, index) => (index === at ? byte ^ 1 : byte))
       const { verdict } = checkReceipt(digitsOf(hexOf(flipped)), marketKey)
       // The key's id in the unprotected header only helps to find a key; nothing rests on it.

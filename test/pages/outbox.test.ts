@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
 import { openOutbox } from '../../node/pages/till/outbox.ts'
+import { field } from '../../node/pages/till/paid.ts'
 import type { Parcel } from '../../node/pages/till/parcel.ts'
 import type { Reply, Request } from '../../node/pages/till/request.ts'
 import { suite } from '../harness.ts'
@@ -19,16 +20,17 @@ suite('parcel store in memory', test => {
 
 suite('outbox', test => {
   test('a sale is safe before it is sent, and leaves the tablet when it is booked', async () => {
-    const { outbox, stall, tablet } = await open()
+    const { outbox, stall, tablet, done } = await open()
     const keptAtSend: number[] = []
     stall.state.answer = () => {
-      keptAtSend.push(tablet.parcels.size)
+      keptAtSend.push(tablet.rows.size)
       return DONE
     }
     await outbox.add(parcelOf('a'))
     await settled()
     assert.equal(keptAtSend, [1])
-    assert.is(tablet.parcels.size, 0)
+    assert.equal(keysOf(done), ['a'])
+    assert.is(tablet.rows.size, 0)
     assert.equal(outbox.parcels.value, [])
   })
 
@@ -68,13 +70,14 @@ suite('outbox', test => {
   })
 
   test('a refused sale is kept and shown, not sent again, until the keeper answers', async () => {
-    const { outbox, stall, time, tablet } = await open()
+    const { outbox, stall, time, tablet, done } = await open()
     stall.state.answer = () => NO
     await outbox.add(parcelOf('a'))
     await time.pass(60_000)
     assert.is(stall.requests.length, 1)
     assert.is(outbox.parcels.value[0]?.trouble?.detail, 'No.')
-    assert.is(tablet.parcels.get(parcelOf('a').key)?.trouble?.fix, 'Ask.')
+    assert.equal(done, [])
+    assert.is(field(field(tablet.rows.get(parcelOf('a').key), 'trouble'), 'fix'), 'Ask.')
     stall.state.answer = () => DONE
     await outbox.retry(parcelOf('a').key)
     await settled()
@@ -132,6 +135,29 @@ suite('outbox', test => {
     tablet.store.isBroken = false
     await outbox.wake()
     assert.is(outbox.canSave.value, true)
+  })
+
+  test('a row of another age stays, is shown, and goes when the keeper says so', async () => {
+    const { outbox, tablet, stall, time } = await open()
+    const { tenders: _, ...older } = parcelOf('a')
+    tablet.rows.set(older.key, older)
+    tablet.rows.set(parcelOf('b').key, { ...parcelOf('b'), lines: [{ article: 'bao' }] })
+    tablet.rows.set(parcelOf('c').key, parcelOf('c'))
+    await outbox.wake()
+    await time.pass(60_000)
+    assert.equal(
+      stall.requests.map(request => request.key),
+      [parcelOf('c').key]
+    )
+    assert.equal(
+      outbox.unread.value.map(row => row.key),
+      [older.key, parcelOf('b').key]
+    )
+    assert.match(outbox.unread.value[0]?.text ?? '', /Char siu bao/)
+    await outbox.discard(older.key)
+    await outbox.wake()
+    assert.equal([...tablet.rows.keys()], [parcelOf('b').key])
+    assert.is(outbox.unread.value.length, 1)
   })
 
   test('what another tab left behind is found on waking', async () => {

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { TillPatch, TillView } from '../../node/core/till.ts'
-import type { Parcel } from '../../node/pages/till/parcel.ts'
+import type { PaperLine } from '../../node/pages/till/paper.ts'
 import type { After, Notebook, OpenStream, ParcelStore } from '../../node/pages/till/ports.ts'
 import type { Reply, Request } from '../../node/pages/till/request.ts'
 import type { TillPorts } from '../../node/pages/till/till.ts'
@@ -10,24 +10,24 @@ import { english } from '../../node/pages/till/words.ts'
 export interface Tablet {
   readonly store: ParcelStore & { isBroken: boolean }
   readonly notebook: Notebook
-  readonly parcels: Map<string, Parcel>
+  readonly rows: Map<string, unknown>
 }
 
 export function openTablet(): Tablet {
-  const parcels = new Map<string, Parcel>()
+  const rows = new Map<string, unknown>()
   const notes = new Map<string, string>()
   const store: Tablet['store'] = {
     isBroken: false,
     all: async () => {
       if (store.isBroken) throw new Error('no disk')
-      return [...parcels.values()]
+      return [...rows.values()]
     },
     put: async parcel => {
       if (store.isBroken) throw new Error('no disk')
-      parcels.set(parcel.key, structuredClone(parcel))
+      rows.set(parcel.key, structuredClone(parcel))
     },
     remove: async key => {
-      parcels.delete(key)
+      rows.delete(key)
     }
   }
   const notebook: Notebook = {
@@ -37,7 +37,7 @@ export function openTablet(): Tablet {
       else notes.set(name, text)
     }
   }
-  return { store, notebook, parcels }
+  return { store, notebook, rows }
 }
 
 /** Time that passes when a test says so. */
@@ -78,6 +78,7 @@ export function openStall() {
   const state = { answer: (_: Request): Reply => ({ state: 'done', body: {} }) }
   let push: ((piece: string) => void) | null = null
   let hangUp: (() => void) | null = null
+  let streams = 0
   const openStream: OpenStream = async function* ({ signal: aborted }) {
     const queue: string[] = []
     let wake = () => {}
@@ -91,13 +92,18 @@ export function openStall() {
       wake()
     }
     aborted.addEventListener('abort', () => hangUp?.())
-    while (!isOver) {
-      const piece = queue.shift()
-      if (piece !== undefined) yield piece
-      else
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
+    streams += 1
+    try {
+      while (!isOver) {
+        const piece = queue.shift()
+        if (piece !== undefined) yield piece
+        else
+          await new Promise<void>(resolve => {
+            wake = resolve
+          })
+      }
+    } finally {
+      streams -= 1
     }
   }
   const emit = (event: string, data: unknown) =>
@@ -110,9 +116,11 @@ export function openStall() {
       return state.answer(request)
     },
     openStream,
-    isListening: () => push !== null,
+    /** Streams that are open now. */
+    streams: () => streams,
     show: (view: TillView) => emit('view', view),
     patch: (patch: TillPatch) => emit('patch', patch),
+    print: (lines: readonly PaperLine[]) => emit('paper', { lines }),
     beat: () => push?.(':\n\n'),
     hangUp: () => hangUp?.()
   }

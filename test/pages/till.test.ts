@@ -1,9 +1,13 @@
 import * as assert from 'uvu/assert'
 import { isId } from '../../node/core/id.ts'
+import { addItem, EMPTY, setDiscount } from '../../node/pages/till/basket.ts'
+import { isBasket, isView, readNote } from '../../node/pages/till/noted.ts'
 import { cashTenders, payment } from '../../node/pages/till/pay.ts'
 import { openTill, type Till } from '../../node/pages/till/till.ts'
+import { openAskOnce } from '../../node/pages/till/unanswered.ts'
 import { suite } from '../harness.ts'
 import { nightMarket } from '../system/night-market.ts'
+import { parcelOf } from './parcel-store.ts'
 import { openStall, openTablet, openTime, portsOf, settled } from './tablet.ts'
 
 suite('till', test => {
@@ -119,6 +123,49 @@ suite('till', test => {
     assert.is(till.outbox.parcels.value.length, 1)
   })
 
+  test('what a till of another age noted does not stop the start', async () => {
+    const { till, tablet, time } = await open()
+    till.tap('tote')
+    await time.pass(3_000)
+    const { id, lines } = till.counter.basket.value
+    const [line] = lines
+    const { terms, ...view } = nightMarket()
+    const older: Readonly<Record<string, readonly unknown[]>> = {
+      basket: ['{', 7, [], {}, { id }, { id, lines: [{ ...line, unitPrice: '6.50' }] }],
+      view: ['{', 'x', {}, view, { ...view, terms: { ...terms, currency: 'EUR' } }],
+      unanswered: ['{', {}, [null], [{ request: 1 }]],
+      clock: ['{', 'x y', 7],
+      theme: ['mauve']
+    }
+    for (const [name, notes] of Object.entries(older)) {
+      for (const note of notes) {
+        tablet.notebook.write(name, typeof note === 'string' ? note : JSON.stringify(note))
+        const ports = portsOf(tablet, openStall(), time)
+        openAskOnce(ports)
+        const again = await openTill(ports)
+        assert.ok(again.quote.value.total >= 0)
+        if (name === 'basket') assert.equal(again.counter.basket.value, EMPTY)
+        if (name === 'view') assert.is(again.terms.value, null)
+      }
+    }
+  })
+
+  test('the notes of this till are read back whole', () => {
+    const view = nightMarket()
+    assert.equal(readNote(JSON.stringify(view), isView), view)
+    const [bao] = view.items
+    if (!bao) throw new Error('There is no bao')
+    const basket = setDiscount(
+      addItem(EMPTY, bao, 2, () => parcelOf('a').key),
+      null,
+      {
+        ratePpm: 100_000,
+        reason: 'friend'
+      }
+    )
+    assert.equal(readNote(JSON.stringify(basket), isBasket), basket)
+  })
+
   test('a tablet that cannot save keeps the basket and says so', async () => {
     const { till, tablet } = await open()
     till.tap('tote')
@@ -144,7 +191,7 @@ suite('till', test => {
     till.search.value = '5*tea'
     assert.equal(
       till.found.value.map(item => item.sku),
-      ['iced-yuzu-tea', 'thai-milk-tea', 'alley-tee'].slice(0, 2)
+      ['iced-yuzu-tea', 'thai-milk-tea']
     )
     till.tap('thai-milk-tea')
     assert.is(till.counter.basket.value.lines[0]?.quantity, 5)

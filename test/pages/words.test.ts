@@ -31,6 +31,7 @@ suite('status', test => {
 
   test('what stops a sale comes before what does not', () => {
     const refused = { ...parcelOf('a'), trouble: { problem: 'x', detail: 'x', fix: 'x' } }
+    const unread = [{ key: 'a', text: '{}' }]
     const health = {
       name: 'printer',
       state: 'down',
@@ -38,9 +39,10 @@ suite('status', test => {
       fix: 'Load a roll.'
     }
     const view = { ...nightMarket(), printing: { health, jobs: [] } } as Seen['view']
-    assert.equal(texts({ canSave: false, parcels: [refused], view }), [
+    assert.equal(texts({ canSave: false, parcels: [refused], unread, view }), [
       'This tablet cannot save. Use another one.',
       '1 sale needs you. Tap here.',
+      '1 sale of an older till could not be read: write it down.',
       'Paper is out. Load a roll.'
     ])
   })
@@ -148,6 +150,7 @@ suite('money in words', test => {
 const calm: Seen = {
   canSave: true,
   parcels: [],
+  unread: [],
   link: { state: 'live', since: 0 },
   view: nightMarket(),
   notice: null,

@@ -2,33 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TillPatch, TillView } from '../../node/core/till.ts'
-import { ROUTES, type SaleRequest, type World } from './fake-stall.ts'
+import { assertInShape } from '../http/script.ts'
 import { nightMarket } from './night-market.ts'
 
 /**
- * A stall that answers as `GET /api/v1/live` and `POST /api/v1/sales` do, whose bad nights a test
- * can order. The till's tests take it through `Box` only, so the real node can stand in its place.
+ * The pages and a live stream that says whatever a test orders, for states of a stall that nobody
+ * can bring about on a real one. It takes sales, in the shape that the real route table promises,
+ * and nothing else; whatever is about selling is tested at a real stall.
  */
-export interface Box {
+export interface FakeBox {
   readonly url: string
-  /** Every request for a sale, in order, as it arrived. */
-  readonly arrived: () => readonly SaleRequest[]
-  /** The sales that count, by id. */
-  readonly booked: () => ReadonlyMap<string, SaleRequest>
-  readonly voided: () => ReadonlySet<string>
-  readonly down: () => Promise<void>
-  readonly up: () => Promise<void>
-  readonly close: () => Promise<void>
-}
-
-/** What only a simulated stall can be told to do. */
-export interface FakeBox extends Box {
   readonly patch: (patch: TillPatch) => void
-  readonly view: () => TillView
-  /** The next sales are refused with this problem, until null. */
-  readonly refuse: (problem: object | null) => void
-  /** Breaks the connection after a sale is booked and before it is answered, so many times. */
-  readonly loseAnswers: (count: number) => void
+  readonly down: () => Promise<void>
+  /** Throws when an answer was not in the shape of the real one. */
+  readonly close: () => Promise<void>
 }
 
 const PAGES = new URL('../../pages/', import.meta.url)
@@ -39,114 +26,93 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml'
 }
 
-export async function openFakeBox(
-  options: { readonly view?: TillView; readonly marketKey?: string } = {}
-): Promise<FakeBox> {
-  const { world, stream } = openWorld(options.view ?? nightMarket())
-  const marketKey = options.marketKey ?? ''
-  let port = 0
-  let server: Server | null = null
-  const up = async () => {
-    const next = createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://till')
-      if (pathname === '/api/v1/live') return stream(response)
-      const done = pathname.startsWith('/api/')
-        ? answer({ request, response, pathname, world })
-        : serve({ pathname, response, marketKey })
-      done.catch(error => response.destroy(error))
-    })
-    await new Promise<void>(resolve => next.listen(port, '127.0.0.1', resolve))
-    port = (next.address() as AddressInfo).port
-    server = next
+export async function openFakeBox({ marketKey = '' } = {}): Promise<FakeBox> {
+  const { stream, patch, book } = openStreams(nightMarket())
+  const faults: unknown[] = []
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://till')
+    if (pathname === '/api/v1/live') return stream(response)
+    if (!pathname.startsWith('/api/')) return serve({ pathname, response, marketKey })
+    const isSale = request.method === 'POST' && pathname === '/api/v1/sales'
+    if (!isSale) return void response.writeHead(404).end('{}')
+    const text = JSON.stringify(book(await readSale(request)))
+    assertInShape('POST', pathname, { code: 201, headers: {}, text })
+    response.writeHead(201, { 'content-type': 'application/json' }).end(text)
   }
-  const down = async () => {
-    const last = server
-    server = null
-    if (!last) return
-    await new Promise<void>(resolve => {
-      last.close(() => resolve())
-      last.closeAllConnections()
+  const server = createServer((request, response) => {
+    answer(request, response).catch(error => {
+      faults.push(error)
+      response.destroy()
     })
-  }
-  await up()
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const down = () => stop(server)
   return {
-    url: `http://127.0.0.1:${port}`,
-    arrived: () => world.arrived,
-    booked: () => world.booked,
-    voided: () => world.voided,
-    view: () => world.view,
-    patch: world.patch,
-    refuse: problem => {
-      world.refusal = problem
-    },
-    loseAnswers: count => {
-      world.answersToLose = count
-    },
-    up,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    patch,
     down,
-    close: down
+    close: async () => {
+      await down()
+      if (faults.length > 0) throw faults[0]
+    }
   }
 }
 
-function openWorld(view: TillView) {
-  const streams = new Set<ServerResponse>()
-  let eventId = 0
-  let paper: readonly string[] = []
-  const emit = (event: string, body: unknown) => {
-    eventId += 1
-    for (const stream of streams) {
-      stream.write(`id: ${eventId}\nevent: ${event}\ndata: ${JSON.stringify(body)}\n\n`)
-    }
-  }
-  const world: World = {
-    view,
-    arrived: [],
-    booked: new Map(),
-    voided: new Set(),
-    refusal: null,
-    answersToLose: 0,
-    patch: next => {
-      const { items = [], withdrawn: _, ...parts } = next
-      const changed = new Map(items.map(item => [item.sku, item]))
-      const shown = world.view.items.map(item => changed.get(item.sku) ?? item)
-      world.view = { ...world.view, ...parts, items: shown }
-      emit('patch', next)
-    },
-    print: lines => {
-      paper = [...paper, ...lines]
-      emit('paper', { lines })
-    }
-  }
-  const stream = (response: ServerResponse): void => {
-    const whole = JSON.stringify(world.view)
-    response.writeHead(200, { 'content-type': 'text/event-stream' })
-    response.write(`retry: 300\n\nid: ${eventId}\nevent: view\ndata: ${whole}\n\n`)
-    response.write(`event: paper\ndata: ${JSON.stringify({ lines: paper })}\n\n`)
-    streams.add(response)
-    response.on('close', () => streams.delete(response))
-  }
-  return { world, stream }
+const stop = (server: Server): Promise<void> =>
+  new Promise(resolve => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+
+interface SaleRequest {
+  readonly id: string
+  readonly lines: readonly { readonly quantity: number; readonly unit_price: number }[]
 }
 
-async function answer(options: {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly pathname: string
-  readonly world: World
-}): Promise<void> {
-  const { request, response, pathname, world } = options
+async function readSale(request: IncomingMessage): Promise<SaleRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  const body: unknown = JSON.parse(Buffer.concat(chunks).toString() || 'null')
-  for (const [pattern, handle] of ROUTES) {
-    const match = pattern.exec(`${request.method} ${pathname}`)
-    if (!match) continue
-    const { status, body: said } = handle({ world, match, body })
-    if (status === 0) return void request.socket.destroy()
-    response.writeHead(status, { 'content-type': 'application/json' })
-    return void response.end(JSON.stringify(said))
+  return JSON.parse(Buffer.concat(chunks).toString()) as SaleRequest
+}
+
+function openStreams(first: TillView) {
+  const streams = new Set<ServerResponse>()
+  let view = first
+  let sales = 0
+  const write = (stream: ServerResponse, event: string, body: unknown) =>
+    stream.write(`event: ${event}\ndata: ${JSON.stringify(body)}\n\n`)
+  const emit = (event: string, body: unknown) => {
+    for (const stream of streams) write(stream, event, body)
   }
-  response.writeHead(404, { 'content-type': 'application/json' }).end('{}')
+  return {
+    stream: (response: ServerResponse): void => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      write(response, 'view', view)
+      write(response, 'paper', { lines: [] })
+      streams.add(response)
+      response.on('close', () => streams.delete(response))
+    },
+    patch: (patch: Omit<TillPatch, 'items' | 'withdrawn'>): void => {
+      view = { ...view, ...patch }
+      emit('patch', patch)
+    },
+    book: ({ id, lines }: SaleRequest): object => {
+      sales += 1
+      const number = `12-3-${sales}-K7`
+      const total = lines.reduce((all, line) => all + line.quantity * line.unit_price, 0)
+      emit('paper', {
+        lines: [
+          { text: "Mei's Bao", style: 'large' },
+          { text: `No. ${number}`, style: 'plain' },
+          { text: `TOTAL EUR ${(total / 100).toFixed(2)}`, style: 'strong' },
+          { text: '', style: 'cut' }
+        ]
+      })
+      const qr = `https://market.example/r#${'1234567890'.repeat(40)}`
+      const receipt = { number, total, tax: 0, change: 0, qr, printed: true }
+      return { id, receipt, entry: { log: '00'.repeat(8), seq: sales } }
+    }
+  }
 }
 
 async function serve(options: {

@@ -1,14 +1,21 @@
 import type { Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
+import type { PrintJob } from '../../node/core/ports.ts'
 import type { TillPatch } from '../../node/core/till.ts'
 import { suite } from '../harness.ts'
 import { axeFaults, missingChromium, PHONE, TABLET } from './browser.ts'
-import { unknownJob } from './fake-stall.ts'
-import { exactCash, paid, says, textOf, tile, until, withTill } from './till.ts'
+import { exactCash, paid, says, textOf, tile, until, withOrderedTill } from './till.ts'
 
 const SIZES = [{ width: 320, height: 640 }, PHONE, { width: 768, height: 1024 }, TABLET]
 
 const WELL = { name: 'printer', state: 'up', sentence: 'The printer is ready.', fix: '' } as const
+
+const unknownJob = (sale: string): PrintJob => ({
+  sale,
+  number: `12-3-${sale}-K7`,
+  copy: 1,
+  state: 'unknown'
+})
 
 /** Everything that the stall may have to say, and what the header says of it. */
 const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
@@ -52,7 +59,7 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
 suite('till: nothing moves', test => {
   for (const viewport of SIZES) {
     test.needs(missingChromium, `no news moves a tap target at ${viewport.width} px`, () =>
-      withTill({ viewport }, async ({ page, box }) => {
+      withOrderedTill({ viewport }, async ({ page, box }) => {
         await tile(page, 'char-siu-bao').click()
         await tile(page, 'iced-yuzu-tea').click()
         const before = await targets(page)
@@ -90,7 +97,7 @@ suite('till: nothing moves', test => {
 suite('till: for everybody', test => {
   for (const viewport of [PHONE, TABLET]) {
     test.needs(missingChromium, `axe finds nothing at ${viewport.width} px`, () =>
-      withTill({ viewport }, async ({ page, box }) => {
+      withOrderedTill({ viewport }, async ({ page, box }) => {
         const check = async (what: string) => {
           for (const scheme of ['dark', 'light'] as const) {
             await page.evaluate(theme => {
@@ -126,7 +133,7 @@ suite('till: for everybody', test => {
   }
 
   test.needs(missingChromium, 'every target is at least 44 px high and wide', () =>
-    withTill({}, async ({ page }) => {
+    withOrderedTill({}, async ({ page }) => {
       await tile(page, 'char-siu-bao').click()
       const small = await page.evaluate(() =>
         [...document.querySelectorAll('button')].flatMap(button => {

@@ -1,21 +1,8 @@
-import type { Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
 import { missingChromium, openChromium, PHONE } from './browser.ts'
 import { stallFolder, startStall } from './stall-process.ts'
-import { exactCash, paid, textOf, tile, until } from './till.ts'
-
-/** The stall does what the next call to this path asks, and its answer never arrives. */
-async function loseAnswer(page: Page, path: string): Promise<void> {
-  await page.route(
-    `**${path}`,
-    async route => {
-      await route.fetch()
-      await route.abort()
-    },
-    { times: 1 }
-  )
-}
+import { exactCash, loseAnswers, paid, textOf, tile, until } from './till.ts'
 
 suite(
   'till whose answers are lost',
@@ -43,7 +30,7 @@ suite(
         for (const digit of '500')
           await page.getByRole('button', { name: digit, exact: true }).click()
         await page.getByLabel('Reason').fill('Ice')
-        await loseAnswer(page, '/api/v1/cash')
+        await loseAnswers(page, '/api/v1/cash', 1)
         const takeOut = page.getByRole('button', { name: /^Take out/ })
         await takeOut.click()
         await page.getByText('The stall box is not answering').waitFor()
@@ -57,7 +44,7 @@ suite(
         await page.getByRole('button', { name: 'Park basket' }).last().click()
         await page.getByLabel('Name or place').waitFor({ state: 'hidden' })
         await page.keyboard.press('F9')
-        await loseAnswer(page, '/take')
+        await loseAnswers(page, '/take', 1)
         const take = page.getByRole('button', { name: 'Take', exact: true })
         await take.click()
         await page.getByText('The stall box is not answering').waitFor()

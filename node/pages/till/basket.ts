@@ -115,7 +115,18 @@ const resolve = (wished: WishedDiscount, base: Money): SaleDiscount => ({
   reason: wished.reason
 })
 
-const fits = ({ lines }: Basket): boolean =>
+/** What was parked or refused, on the counter again as a new sale: its old id named the old one. */
+export function basketAgain(
+  { lines, discount }: { readonly lines: readonly Line[]; readonly discount?: WishedDiscount },
+  mint: () => Id
+): Basket {
+  if (lines.length === 0) return EMPTY
+  const keyed = lines.map((line, at) => ({ ...line, key: line.sku ?? `open ${at}` }))
+  return { id: mint(), lines: keyed, ...(discount ? { discount } : {}) }
+}
+
+/** Whether it can be added up and sold as it is. */
+export const fits = ({ lines }: Basket): boolean =>
   lines.length <= LINES_MAX &&
   lines.every(line => line.quantity <= QUANTITY_TYPED_MAX) &&
   lines.reduce((all, line) => all + line.quantity * line.unitPrice, 0) <= BASKET_AMOUNT_MAX

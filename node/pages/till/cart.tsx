@@ -4,7 +4,7 @@ import type { QuotedLine } from '../../core/sell/quote.ts'
 import { type BasketLine, countOf, setQuantity } from './basket.ts'
 import { PaidStrip } from './paid-strip.tsx'
 import { PayButtons } from './pay-buttons.tsx'
-import { Roll } from './roll.tsx'
+import { Simulated } from './simulated.tsx'
 import { useMoney, useTill } from './use.ts'
 
 /** The sale under way. Its height never changes, so the pay buttons stay under the same thumb. */
@@ -21,7 +21,7 @@ export function CartView() {
       <div class="lines" ref={list}>
         {payments.paid.value && <PaidStrip paid={payments.paid.value} />}
         {lines.length === 0 && !payments.paid.value && <p class="hint">{words.emptyBasket}</p>}
-        {lines.length === 0 && <Roll isAside />}
+        {lines.length === 0 && <Simulated isAside />}
         {lines.length > 0 && (
           <ul>
             {lines.map((line, at) => (

@@ -1,6 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Id } from '../../core/id.ts'
 import { type Basket, EMPTY } from './basket.ts'
+import { isBasket, readNote } from './noted.ts'
 import type { Notebook } from './ports.ts'
 
 /** The basket that is being filled, kept over a reload and shared by the tabs of one tablet. */
@@ -30,7 +31,7 @@ export function openCounter(ports: {
   const mint = () => mintId(chance)
 
   const reread = () => {
-    const kept = parse(notebook.read(NAME))
+    const kept = readNote(notebook.read(NAME), isBasket) ?? EMPTY
     basket.value = kept.id !== null && isPaid(kept.id) ? EMPTY : kept
   }
   const keep = (next: Basket) => {
@@ -61,12 +62,3 @@ export function openCounter(ports: {
 /** `crypto.randomUUID` is missing on plain http, `getRandomValues` is not. */
 export const mintId = (chance: (count: number) => Uint8Array): Id =>
   [...chance(16)].map(byte => byte.toString(16).padStart(2, '0')).join('') as Id
-
-/** This page wrote it; what a page of another age wrote is as good as none. */
-function parse(text: string | null): Basket {
-  try {
-    return (JSON.parse(text ?? 'null') as Basket | null) ?? EMPTY
-  } catch {
-    return EMPTY
-  }
-}

@@ -9,7 +9,7 @@ import { readEvents, type StreamEvent } from './sse.ts'
 export interface Live {
   readonly view: ReadonlySignal<TillView | null>
   readonly link: ReadonlySignal<Link>
-  /** What came out of the simulated printer; null where the printer is real, or has not printed. */
+  /** What came out of the simulated printer; null where the printer is real. */
   readonly paper: ReadonlySignal<readonly PaperLine[] | null>
   /** Prices that changed under this page's eyes: what each was before, and when it changed. */
   readonly moves: ReadonlySignal<ReadonlyMap<string, PriceMove>>
@@ -126,6 +126,8 @@ function openPicture({ now, remembered, onView }: LivePorts) {
   const paper = signal<readonly PaperLine[] | null>(null)
   const moves = signal<ReadonlyMap<string, PriceMove>>(new Map())
   let lastId: string | null = null
+  /** After a `view` the stall sends the whole roll, which this page may hold already. */
+  let isRollDue = false
   const show = (next: TillView) => {
     moves.value = priceMoves({ moves: moves.value, before: view.value, next, at: now() })
     view.value = next
@@ -135,10 +137,15 @@ function openPicture({ now, remembered, onView }: LivePorts) {
     lastId = event.id ?? lastId
     const body: unknown = JSON.parse(event.data)
     // The stall built these from the same types; the page and the stall ship together.
-    if (event.event === 'view') show(body as TillView)
+    if (event.event === 'view') {
+      show(body as TillView)
+      isRollDue = true
+    }
     if (event.event === 'patch' && view.value) show(patched(view.value, body as TillPatch))
     if (event.event === 'paper') {
-      paper.value = [...(paper.value ?? []), ...readPaper(body)].slice(-ROLL_LINES_MAX)
+      const before = isRollDue ? [] : (paper.value ?? [])
+      paper.value = [...before, ...readPaper(body)].slice(-ROLL_LINES_MAX)
+      isRollDue = false
     }
   }
   return { view, paper, moves, apply, lastId: () => lastId }

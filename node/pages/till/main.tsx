@@ -9,7 +9,7 @@ import { afterTimeout, openNotebook, openTabletStore } from './tablet.ts'
 import { keepTheme } from './theme.ts'
 import { openTill, type Till } from './till.ts'
 import { openAskOnce } from './unanswered.ts'
-import { canUpdate, seesUpdate, takeUpdate } from './update.ts'
+import { canUpdate, seesUpdate } from './update.ts'
 import { english } from './words.ts'
 
 const HIDDEN_MS_MAX = 30_000
@@ -97,7 +97,8 @@ function followUpdates({ live, counter, hasUpdate, sheet }: Till): void {
     // The keeper reads the closing's result first; the till is renewed when that is put away.
     if (!isDue || sheet.value || !canUpdate({ view, basket: counter.basket.value })) return
     isDue = false
-    takeUpdate()
+    // The outbox stays on the tablet and goes on sending after the reload.
+    location.reload()
   })
 }
 

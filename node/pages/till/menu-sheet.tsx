@@ -1,7 +1,7 @@
 import { Title } from './sheet-parts.tsx'
 import type { Sheet } from './sheets.ts'
 import { unsentCount } from './status.ts'
-import { canUpdate, takeUpdate } from './update.ts'
+import { canUpdate } from './update.ts'
 import { useTill } from './use.ts'
 
 /** Everything that is not the next sale. */
@@ -47,7 +47,7 @@ export function MenuSheet() {
             type="button"
             class="wide"
             disabled={!canUpdate({ view, basket: counter.basket.value })}
-            onClick={takeUpdate}
+            onClick={() => location.reload()}
           >
             {words.update.now}
           </button>

@@ -1,4 +1,6 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals'
+import { isParcel } from './noted.ts'
+import { field } from './paid.ts'
 import { type Parcel, requestOf } from './parcel.ts'
 import type { After, Ask, Now, ParcelStore } from './ports.ts'
 
@@ -6,6 +8,8 @@ import type { After, Ask, Now, ParcelStore } from './ports.ts'
 export interface Outbox {
   /** Oldest first. */
   readonly parcels: ReadonlySignal<readonly Parcel[]>
+  /** Left by a till of another age. They stay on the tablet until the keeper takes them away. */
+  readonly unread: ReadonlySignal<readonly UnreadRow[]>
   /** False when the tablet cannot keep a sale safe; then none may be taken. */
   readonly canSave: ReadonlySignal<boolean>
   /** Resolves when the parcel is safe on this tablet; rejects when it is not, and is not in. */
@@ -14,9 +18,15 @@ export interface Outbox {
   readonly wake: () => Promise<void>
   /** Sends a refused parcel again. */
   readonly retry: (key: string) => Promise<void>
-  /** The keeper has dealt with a refused parcel; its void goes with it. */
+  /** The keeper has dealt with a refused parcel or an unread row; a sale's void goes with it. */
   readonly discard: (key: string) => Promise<void>
   readonly close: () => void
+}
+
+/** What cannot be sent, as the text it is, for a person to read. */
+export interface UnreadRow {
+  readonly key: string
+  readonly text: string
 }
 
 const RETRY_MS_MIN = 400
@@ -34,7 +44,7 @@ export interface OutboxPorts {
 /** Knows at once what was left from before; nothing is sent until something wakes it. */
 export async function openOutbox(ports: OutboxPorts): Promise<Outbox> {
   const kept = openKept(ports.store)
-  const { parcels, canSave, keep, forget, load } = kept
+  const { parcels, unread, canSave, keep, forget, forgetUnread, load } = kept
   let sending: Promise<void> | null = null
   let retryMs = RETRY_MS_MIN
   let cancelRetry = () => {}
@@ -57,6 +67,7 @@ export async function openOutbox(ports: OutboxPorts): Promise<Outbox> {
   await load()
   return {
     parcels,
+    unread,
     canSave,
     add: async parcel => {
       await keep(parcel)
@@ -76,6 +87,7 @@ export async function openOutbox(ports: OutboxPorts): Promise<Outbox> {
     },
     discard: async key => {
       for (const parcel of parcels.value.filter(each => isAbout(each, key))) await forget(parcel)
+      if (unread.value.some(row => row.key === key)) await forgetUnread(key)
     },
     close: () => {
       isClosed = true
@@ -89,6 +101,7 @@ type Kept = ReturnType<typeof openKept>
 /** The parcels as the page shows them and as the tablet keeps them, always both. */
 function openKept(store: ParcelStore) {
   const parcels = signal<readonly Parcel[]>([])
+  const unread = signal<readonly UnreadRow[]>([])
   const canSave = signal(true)
   const set = (next: readonly Parcel[]) => {
     parcels.value = next.toSorted((a, b) => a.at - b.at)
@@ -96,6 +109,7 @@ function openKept(store: ParcelStore) {
   const without = (key: string) => parcels.value.filter(parcel => parcel.key !== key)
   return {
     parcels,
+    unread,
     canSave,
     keep: async (parcel: Parcel) => {
       try {
@@ -112,12 +126,19 @@ function openKept(store: ParcelStore) {
       // If this fails the parcel is sent once more after a reload, which is the same sale.
       await store.remove(parcel.key).catch(() => {})
     },
+    forgetUnread: async (key: string) => {
+      unread.value = unread.value.filter(row => row.key !== key)
+      // If this fails the row is shown again on the next waking.
+      await store.remove(key).catch(() => {})
+    },
     load: async () => {
       try {
-        const found = await store.all()
+        const rows = await store.all()
+        const found = rows.filter(isParcel)
         const known = new Set(parcels.value.map(parcel => parcel.key))
         batch(() => {
           canSave.value = true
+          unread.value = rows.filter(row => !isParcel(row)).map(unreadRow)
           set([...parcels.value, ...found.filter(parcel => !known.has(parcel.key))])
         })
       } catch {
@@ -159,6 +180,11 @@ async function sendAll(
     }
   }
 }
+
+const unreadRow = (row: unknown): UnreadRow => ({
+  key: String(field(row, 'key')),
+  text: JSON.stringify(row, null, 1)
+})
 
 /** A void waits until its own sale has been answered; nothing else waits for anything. */
 const isReady = (parcel: Parcel, all: readonly Parcel[]): boolean =>

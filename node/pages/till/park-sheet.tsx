@@ -1,8 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ParkedBasket } from '../../core/sell/basket.ts'
 import { timeText } from '../shared/format.ts'
-import { type Basket, EMPTY, saleOf } from './basket.ts'
-import { mintId } from './counter.ts'
+import { basketAgain, EMPTY, saleOf } from './basket.ts'
 import { wireLine } from './parcel.ts'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useTill } from './use.ts'
@@ -74,7 +73,7 @@ export function RecallSheet() {
     if (reply.state === 'refused') asked.value = null
     if (reply.state !== 'done') return
     sheet.value = null
-    counter.change(() => basketOf(basket))
+    counter.change((_, mint) => basketAgain(basket, mint))
   }
   return (
     <>
@@ -100,11 +99,4 @@ export function RecallSheet() {
       <Trouble text={trouble.value} />
     </>
   )
-}
-
-/** A basket that comes back is a new sale: its old id named what was parked. */
-function basketOf({ lines, discount }: ParkedBasket): Basket {
-  const chance = (count: number) => crypto.getRandomValues(new Uint8Array(count))
-  const keyed = lines.map((line, at) => ({ ...line, key: line.sku ?? `open ${at}` }))
-  return { id: mintId(chance), lines: keyed, ...(discount ? { discount } : {}) }
 }

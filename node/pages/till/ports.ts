@@ -5,8 +5,11 @@ import type { Reply, Request } from './request.ts'
 
 /** Where the tablet keeps what the stall has not answered yet. */
 export interface ParcelStore {
-  /** In no particular order. Rejects when the tablet cannot keep anything. */
-  readonly all: () => Promise<readonly Parcel[]>
+  /**
+   * The rows as they lie there, in no particular order; a till of another age may have put them.
+   * Rejects when the tablet cannot keep anything.
+   */
+  readonly all: () => Promise<readonly unknown[]>
   /** Resolves when the parcel would survive the tablet's battery falling out. */
   readonly put: (parcel: Parcel) => Promise<void>
   readonly remove: (key: string) => Promise<void>

@@ -1,6 +1,6 @@
 import type { PrintJob } from '../../core/ports.ts'
-import { Roll } from './roll.tsx'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
+import { Simulated } from './simulated.tsx'
 import { useTill } from './use.ts'
 
 /** What waits for paper, what may not have come out, and the simulated printer's paper. */
@@ -55,33 +55,6 @@ export function PrinterSheet() {
       </ul>
       <Trouble text={trouble.value} />
       <Simulated />
-    </>
-  )
-}
-
-/** What can be played through on a simulated printer; null ends it. */
-const FAULTS = ['paper-out', 'cover-open', 'disconnected', null] as const
-
-function Simulated() {
-  const { words, live } = useTill()
-  const { send, trouble } = useAsk()
-  if (live.paper.value === null) return null
-  return (
-    <>
-      <Roll />
-      <p class="about">{words.printer.simulated}</p>
-      <div class="kinds">
-        {FAULTS.map(fault => (
-          <button
-            type="button"
-            key={fault ?? 'none'}
-            onClick={() => send({ method: 'POST', path: '/api/v1/sim/printer', body: { fault } })}
-          >
-            {words.printer.faults[fault ?? 'none']}
-          </button>
-        ))}
-      </div>
-      <Trouble text={trouble.value} />
     </>
   )
 }

@@ -6,19 +6,17 @@ import { useTill } from './use.ts'
 const COLUMNS_MIN = 32
 
 /** The simulated printer's roll, turned to its last receipt. */
-export function Roll({ isAside = false }: { readonly isAside?: boolean }) {
-  const { live, words } = useTill()
+export function Roll({ lines }: { readonly lines: readonly PaperLine[] }) {
+  const { words } = useTill()
   const roll = useRef<HTMLPreElement>(null)
-  const lines = live.paper.value
   useEffect(() => {
-    const first = roll.current?.children[startOfLast(lines ?? [])]
+    const first = roll.current?.children[startOfLast(lines)]
     if (roll.current && first instanceof HTMLElement) roll.current.scrollTop = first.offsetTop - 14
   }, [lines])
-  if (lines === null) return null
   const columns = widest(lines.filter(line => line.style !== 'picture'))
   const dots = widest(lines.filter(line => line.style === 'picture'))
   return (
-    <section class={`paper ${isAside ? 'aside' : ''}`} aria-label={words.paper}>
+    <section class="paper" aria-label={words.paper}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, WCAG 2.1.1 */}
       <pre ref={roll} tabIndex={0} style={{ '--columns': columns, '--dots': dots }}>
         {lines.map(({ text, style }, at) => (

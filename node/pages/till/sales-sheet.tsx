@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
 import type { TillSale } from '../../core/till.ts'
 import { timeText } from '../shared/format.ts'
-import { type Basket, EMPTY } from './basket.ts'
-import { mintId } from './counter.ts'
+import { basketAgain } from './basket.ts'
+import type { UnreadRow } from './outbox.ts'
 import type { Parcel, SaleParcel } from './parcel.ts'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useMoney, useTill } from './use.ts'
@@ -21,6 +21,9 @@ export function SalesSheet() {
         .map(parcel => (
           <Refused key={parcel.key} parcel={parcel} />
         ))}
+      {outbox.unread.value.map(row => (
+        <Unread key={row.key} row={row} />
+      ))}
       {unsent.length > 0 && <h3>{words.sales.unsent}</h3>}
       <ul class="rows">
         {unsent.map(
@@ -30,7 +33,9 @@ export function SalesSheet() {
           <Sold key={sale.sale} sale={sale} />
         ))}
       </ul>
-      {recent.length + parcels.length === 0 && <p class="about">{words.sales.none}</p>}
+      {recent.length + parcels.length + outbox.unread.value.length === 0 && (
+        <p class="about">{words.sales.none}</p>
+      )}
     </>
   )
 }
@@ -39,24 +44,18 @@ export function SalesSheet() {
 function Refused({ parcel }: { readonly parcel: Parcel }) {
   const { words, outbox, counter, sheet } = useTill()
   const money = useMoney()
-  const isSure = useSignal(false)
   const { trouble } = parcel
   const isEmpty = counter.basket.value.lines.length === 0
   const putBack = async (sale: SaleParcel) => {
-    counter.change(() => basketOf(sale))
+    counter.change((_, mint) => basketAgain(sale, mint))
     sheet.value = null
     await outbox.discard(sale.key)
-  }
-  const discard = () => {
-    if (isSure.value) void outbox.discard(parcel.key)
-    isSure.value = true
   }
   return (
     <article class="refused">
       <p>
         <strong>{parcel.kind === 'sale' ? money(parcel.total) : words.undo}</strong>{' '}
-        {parcel.kind === 'sale' &&
-          parcel.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
+        {parcel.kind === 'sale' && goods(parcel.lines)}
       </p>
       <p>
         {trouble?.detail} {trouble?.fix}
@@ -70,11 +69,39 @@ function Refused({ parcel }: { readonly parcel: Parcel }) {
             {words.sales.back}
           </button>
         )}
-        <button type="button" class="danger" onClick={discard}>
-          {isSure.value ? words.sales.discardSure : words.sales.discard}
-        </button>
+        <Discard of={parcel.key} />
       </div>
     </article>
+  )
+}
+
+/** What an older till kept and this one cannot read: shown as it lies there, for a person can. */
+function Unread({ row }: { readonly row: UnreadRow }) {
+  const { words } = useTill()
+  return (
+    <article class="refused">
+      <p>{words.sales.unreadWhat}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, WCAG 2.1.1 */}
+      <pre tabIndex={0}>{row.text}</pre>
+      <div class="kinds">
+        <Discard of={row.key} />
+      </div>
+    </article>
+  )
+}
+
+/** Asks once more, for what is taken away is gone. */
+function Discard({ of }: { readonly of: string }) {
+  const { words, outbox } = useTill()
+  const isSure = useSignal(false)
+  const discard = () => {
+    if (isSure.value) void outbox.discard(of)
+    isSure.value = true
+  }
+  return (
+    <button type="button" class="danger" onClick={discard}>
+      {isSure.value ? words.sales.discardSure : words.sales.discard}
+    </button>
   )
 }
 
@@ -84,9 +111,7 @@ function Unsent({ parcel }: { readonly parcel: SaleParcel }) {
     <li>
       <span>
         {money(parcel.total)}
-        <small>
-          {parcel.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')}
-        </small>
+        <small>{goods(parcel.lines)}</small>
       </span>
     </li>
   )
@@ -96,13 +121,13 @@ function Sold({ sale }: { readonly sale: TillSale }) {
   const { words, sheet, terms } = useTill()
   const money = useMoney()
   const { send, trouble, isBusy } = useAsk()
-  const goods = sale.lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')
   return (
     <li class={sale.isVoided ? 'voided' : ''}>
       <span>
         {money(sale.total)} {sale.isVoided && <em>{words.sales.voided}</em>}
         <small>
-          {timeText(words.locale, sale.at, terms.value?.timezone)} · {sale.number} · {goods}
+          {timeText(words.locale, sale.at, terms.value?.timezone)} · {sale.number} ·{' '}
+          {goods(sale.lines)}
         </small>
         <Trouble text={trouble.value} />
       </span>
@@ -125,10 +150,5 @@ function Sold({ sale }: { readonly sale: TillSale }) {
   )
 }
 
-/** A refused sale was never booked, so what comes back is a new sale with a new id. */
-function basketOf({ lines, discount }: SaleParcel): Basket {
-  if (lines.length === 0) return EMPTY
-  const chance = (count: number) => crypto.getRandomValues(new Uint8Array(count))
-  const keyed = lines.map((line, at) => ({ ...line, key: line.sku ?? `open ${at}` }))
-  return { id: mintId(chance), lines: keyed, ...(discount ? { discount } : {}) }
-}
+const goods = (lines: readonly { readonly quantity: number; readonly name: string }[]): string =>
+  lines.map(({ quantity, name }) => `${quantity} × ${name}`).join(', ')

@@ -1,5 +1,6 @@
 import type { TillView } from '../../core/till.ts'
 import type { Link } from './live.ts'
+import type { UnreadRow } from './outbox.ts'
 import type { Parcel } from './parcel.ts'
 import type { Sheet } from './sheets.ts'
 import type { Words } from './words.ts'
@@ -24,6 +25,7 @@ const SENDING_MS_MIN = 4_000
 export interface Seen {
   readonly canSave: boolean
   readonly parcels: readonly Parcel[]
+  readonly unread: readonly UnreadRow[]
   readonly link: Link
   readonly view: TillView | null
   readonly notice: string | null
@@ -34,11 +36,14 @@ export interface Seen {
 /** Everything there is to say, the most pressing first. */
 export function statuses(seen: Seen): readonly Status[] {
   const { status } = seen.words
-  const { canSave, parcels, view, notice } = seen
+  const { canSave, parcels, unread, view, notice } = seen
   const refused = parcels.filter(parcel => parcel.trouble).length
   const all: (Status | null)[] = [
     canSave ? null : say('cannot-save', 'danger', status.cannotSave),
     refused > 0 ? say('refused', 'danger', status.refused(refused), { name: 'sales' }) : null,
+    unread.length > 0
+      ? say('unread', 'danger', status.unread(unread.length), { name: 'sales' })
+      : null,
     notice === null ? null : say('notice', 'calm', notice),
     linkStatus(seen),
     ...(view ? printingStatuses(view, seen.words) : []),

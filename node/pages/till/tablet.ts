@@ -1,4 +1,3 @@
-import type { Parcel } from './parcel.ts'
 import type { After, Notebook, ParcelStore } from './ports.ts'
 
 /** The browser's side of the till's edges. */
@@ -32,7 +31,7 @@ export function openTabletStore(factory: IDBFactory, name = 'stallmesh-till'): P
     remove: key => change(store => store.delete(key)),
     all: async () => {
       const store = (await database()).transaction(PARCELS).objectStore(PARCELS)
-      return answer<Parcel[]>(store.getAll())
+      return answer<unknown[]>(store.getAll())
     }
   }
 }

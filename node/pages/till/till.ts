@@ -1,15 +1,17 @@
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Money, NOTHING } from '../../core/sell/money.ts'
+import { currencyOf, type Money, NOTHING } from '../../core/sell/money.ts'
 import { type Quote, roundCash } from '../../core/sell/quote.ts'
 import type { Terms } from '../../core/sell/terms.ts'
-import type { TillItem, TillView } from '../../core/till.ts'
+import type { TillItem } from '../../core/till.ts'
+import { type FormatMoney, moneyFormat } from '../shared/format.ts'
 import { addItem, type Basket, EMPTY, quoteBasket } from './basket.ts'
 import { type Counter, openCounter } from './counter.ts'
 import { findBarcode, findItems, readSearch } from './find.ts'
 import { type Live, openLive } from './live.ts'
+import { isView, readNote } from './noted.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { type Booked, readBooked } from './paid.ts'
-import type { SaleLine, SaleParcel } from './parcel.ts'
+import type { Parcel, SaleLine } from './parcel.ts'
 import { openPayments, type Payments } from './payments.ts'
 import type { After, Ask, Notebook, Now, OpenStream, ParcelStore } from './ports.ts'
 import type { Sheet } from './sheets.ts'
@@ -52,6 +54,8 @@ interface Shown {
   readonly stock: ReadonlySignal<(sku: string) => number | null>
   readonly quote: ReadonlySignal<Quote>
   readonly cashDue: ReadonlySignal<Money>
+  /** Made when the terms come and not at a tap, for making a format takes long. */
+  readonly formatMoney: ReadonlySignal<FormatMoney>
   readonly statuses: ReadonlySignal<readonly Status[]>
 }
 
@@ -85,18 +89,13 @@ export async function openTill(ports: TillPorts): Promise<Till> {
   const { notice, say } = openNotice(after)
   const { booked, settling, settle } = openBookings(after)
 
-  const outbox = await openOutbox({
-    ...ports,
-    onDone: (parcel, body) => {
-      if (parcel.kind === 'sale') settle(parcel, body)
-    }
-  })
+  const outbox = await openOutbox({ ...ports, onDone: settle })
   const live = openRemembering(ports)
   const counter = openCounter({
     notebook,
     chance,
     isPaid: id =>
-      outbox.parcels.value.some(parcel => parcel.key === id) ||
+      [...outbox.parcels.value, ...outbox.unread.value].some(({ key }) => key === id) ||
       (live.view.value?.recent ?? []).some(sale => sale.sale === id),
     onChange: isFull => {
       payments.hide()
@@ -172,6 +171,9 @@ function openShown(
     cashDue: computed(() =>
       terms.value ? roundCash(quote.value.total, terms.value.cashRounding) : NOTHING
     ),
+    formatMoney: computed(() =>
+      moneyFormat(words.locale, terms.value?.currency ?? currencyOf('EUR'))
+    ),
     found: computed(() => {
       const { words } = readSearch(parts.search.value)
       return findItems({ items: items.value, words, category: parts.category.value })
@@ -180,6 +182,7 @@ function openShown(
       statuses({
         canSave: outbox.canSave.value,
         parcels: outbox.parcels.value,
+        unread: outbox.unread.value,
         link: live.link.value,
         view: live.view.value,
         notice: parts.notice.value,
@@ -207,22 +210,13 @@ function openRemembering(ports: TillPorts): Live {
   }
   const live = openLive({
     ...ports,
-    remembered: recall(notebook.read('view')),
+    remembered: readNote(notebook.read('view'), isView),
     onView: () => {
       hasNews = true
       note()
     }
   })
   return live
-}
-
-/** This page wrote it; what a page of another age wrote is as good as none. */
-function recall(text: string | null): TillView | null {
-  try {
-    return JSON.parse(text ?? 'null') as TillView | null
-  } catch {
-    return null
-  }
 }
 
 function openNotice(after: After) {
@@ -241,7 +235,9 @@ function openNotice(after: After) {
 function openBookings(after: After) {
   const booked = signal<ReadonlyMap<string, Booked>>(new Map())
   const settling = signal<ReadonlyMap<string, readonly SaleLine[]>>(new Map())
-  const settle = ({ key, lines }: SaleParcel, body: unknown) => {
+  const settle = (parcel: Parcel, body: unknown) => {
+    if (parcel.kind === 'void') return
+    const { key, lines } = parcel
     booked.value = new Map([...booked.value, [key, readBooked(body)] as const].slice(-BOOKED_MAX))
     settling.value = new Map([...settling.value, [key, lines]])
     after(SETTLING_MS, () => {

@@ -1,5 +1,7 @@
-import type { Id } from '../../core/id.ts'
+import { type Id, isId } from '../../core/id.ts'
 import { mintId } from './counter.ts'
+import { readNote } from './noted.ts'
+import { field } from './paid.ts'
 import type { Ask, Notebook, Now } from './ports.ts'
 
 const NAME = 'unanswered'
@@ -24,7 +26,7 @@ export function openAskOnce(ports: {
   readonly chance: (count: number) => Uint8Array
 }): Ask {
   const { ask, notebook, now, chance } = ports
-  let kept = parse(notebook.read(NAME))
+  let kept = readNote(notebook.read(NAME), isUnanswered) ?? []
   const keep = (next: readonly Unanswered[]) => {
     kept = next.filter(({ at }) => now() - at <= KEPT_MS_MAX).slice(-KEPT_MAX)
     notebook.write(NAME, kept.length === 0 ? null : JSON.stringify(kept))
@@ -42,11 +44,11 @@ export function openAskOnce(ports: {
   }
 }
 
-/** This page wrote it; what a page of another age wrote is as good as none. */
-function parse(text: string | null): readonly Unanswered[] {
-  try {
-    return (JSON.parse(text ?? '[]') as readonly Unanswered[] | null) ?? []
-  } catch {
-    return []
-  }
-}
+const isUnanswered = (value: unknown): value is readonly Unanswered[] =>
+  Array.isArray(value) &&
+  value.every(
+    each =>
+      typeof field(each, 'request') === 'string' &&
+      isId(field(each, 'key')) &&
+      Number.isFinite(field(each, 'at'))
+  )

@@ -21,6 +21,3 @@ export const canUpdate = (now: {
   readonly view: TillView | null
   readonly basket: Basket
 }): boolean => now.view?.session === null && now.basket.lines.length === 0
-
-/** The outbox stays on the tablet and goes on sending after the reload. */
-export const takeUpdate = (): void => location.reload()

@@ -1,7 +1,6 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import { currencyOf } from '../../core/sell/money.ts'
-import { type FormatMoney, moneyFormat } from '../shared/format.ts'
+import type { FormatMoney } from '../shared/format.ts'
 import type { Till } from './till.ts'
 
 export const TillContext = createContext<Till | null>(null)
@@ -12,14 +11,5 @@ export function useTill(): Till {
   return till
 }
 
-const formats = new Map<string, FormatMoney>()
-
-/** Amounts in the stall's currency; making a format costs more than a tap may. */
-export function useMoney(): FormatMoney {
-  const { terms, words } = useTill()
-  const currency = terms.value?.currency ?? currencyOf('EUR')
-  const key = `${words.locale} ${currency.code} ${currency.exponent}`
-  const format = formats.get(key) ?? moneyFormat(words.locale, currency)
-  formats.set(key, format)
-  return format
-}
+/** Amounts in the stall's currency. */
+export const useMoney = (): FormatMoney => useTill().formatMoney.value

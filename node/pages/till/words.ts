@@ -36,20 +36,16 @@ export const english = {
   print: 'Print',
   qr: 'QR',
   paper: 'Paper',
-  done: 'Done',
   close: 'Close',
-  back: 'Back',
-  clear: 'Clear',
-  save: 'Save',
   remove: 'Remove',
   tryAgain: 'Try again',
   reason: 'Reason',
   amount: 'Amount',
   status: {
-    allWell: 'All is well',
     cannotSave: 'This tablet cannot save. Use another one.',
     refused: (count: number) =>
       count === 1 ? '1 sale needs you. Tap here.' : `${count} sales need you. Tap here.`,
+    unread: (count: number) => `${sales(count)} of an older till could not be read: write it down.`,
     away: (unsent: number) =>
       unsent === 0
         ? 'Stall box is restarting. Keep selling: sales stay safe on this tablet.'
@@ -78,13 +74,11 @@ export const english = {
     over: (amount: string) => `A card can take ${amount} at most.`,
     reference: 'Slip or voucher number (not needed)',
     takeOut: (what: string) => `Take out ${what}`,
-    pad: 'Amount pad',
-    of: (name: string, amount: string) => `${name} ${amount}`
+    pad: 'Amount pad'
   },
   item: {
     howMany: 'How many?',
     more: 'More…',
-    less: 'Fewer…',
     add: (count: string) => `Add ${count}`,
     sellAnyway: 'Sell one anyway: the count was wrong',
     counted: 'Counted now',
@@ -100,7 +94,6 @@ export const english = {
     add: (price: string) => `Add ${price}`
   },
   basket: {
-    title: 'Basket',
     discount: 'Discount',
     discountOn: (name: string) => `Discount on ${name}`,
     wholeBasket: 'the whole basket',
@@ -128,6 +121,7 @@ export const english = {
     voided: 'Undone',
     back: 'Back into the basket',
     discard: 'Settled, take it away',
+    unreadWhat: 'An older till kept this, and this one cannot send it. Copy it by hand.',
     discardSure: 'Sure? It will be gone',
     noQr: 'The stall box has no code for this sale at hand. Print it again instead.',
     qrWhat: 'The customer’s phone camera opens the receipt.'
@@ -171,12 +165,10 @@ export const english = {
       'paper-out': 'Paper out',
       'cover-open': 'Open cover',
       disconnected: 'Unplug',
-      none: 'All well'
-    },
-    noPaper: 'Nothing has been printed yet.'
+      none: 'New roll, all well'
+    }
   },
   update: {
-    title: 'Update ready',
     later: 'A newer till is ready. It waits until the session is closed and the basket is empty.',
     now: 'Take the update now'
   },
