@@ -256,7 +256,7 @@ async function listen(
   const options = {
     ...ports,
     // Customers' pages answer everybody; the till only this machine, unless the keeper says so.
-    host: till.host ?? '::',
+    host: till.host ?? undefined,
     isOpenToLan: till.host !== null && !LOOPBACK.has(till.host),
     allowedHosts: [`${config.stall.id}.local`, hostname(), `${hostname()}.local`, device.market],
     assets: { folder: pagesDir, marketKey: Buffer.from(device.marketKey).toString('hex') }
