@@ -21,7 +21,7 @@ import type { Ports, SimulatedPrinter } from './http/ports.ts'
 import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
 import { openLogKeyring } from './identity/log.ts'
-import { openReceipts } from './identity/receipts.ts'
+import { openReceipts, type Receipts } from './identity/receipts.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
 import { pooledRandom } from './wire/seal.ts'
@@ -108,7 +108,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     read: ledger.store.read,
     end: ledger.store.end,
     proofs: ledger.store,
-    receipt: async sale => printing.receiptFor(sale, 1),
+    receiptUrl: printing.receipts.url,
     printing: printing.queue,
     ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
     health,
@@ -179,7 +179,7 @@ async function applyConfig(node: Node, config: StallConfig): Promise<void> {
 interface Printing {
   readonly queue: PrintQueue
   readonly printer: OpenedPrinter
-  readonly receiptFor: ReturnType<typeof openReceipts>
+  readonly receipts: Receipts
 }
 
 async function openPrinting(
@@ -194,7 +194,7 @@ async function openPrinting(
   const { config, device, ledger, node } = parts
   const [configured] = config.devices
   const printer = await (configured ? openPrinterFor(configured) : noPrinter())
-  const receiptFor = openReceipts({
+  const receipts = openReceipts({
     device,
     stall: node.stall,
     read: ledger.store.read,
@@ -206,11 +206,11 @@ async function openPrinting(
     printer: printer.printer,
     stall: node.stall(),
     submit: node.submit,
-    receiptFor: async (sale, copy) => (await receiptFor(sale, copy))?.receipt
+    receiptFor: receipts.document
   })
   opened(queue, queue.close)
   node.listen(queue.onTurn)
-  return { queue, printer, receiptFor }
+  return { queue, printer, receipts }
 }
 
 /** What a newcomer can do to the simulated printer from the till page. */

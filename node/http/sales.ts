@@ -208,7 +208,7 @@ async function sell(wish: Sell, shop: Shop): Promise<Answer> {
 }
 
 /** Made from the entry alone, so that a replay after any restart gives the very same answer. */
-async function firstAnswer(sold: EntryOf<'sold'>, { receipt }: Shop) {
+async function firstAnswer(sold: EntryOf<'sold'>, { receiptUrl }: Shop) {
   const { sale, number, total, taxes, change } = sold
   return {
     id: sale,
@@ -217,7 +217,7 @@ async function firstAnswer(sold: EntryOf<'sold'>, { receipt }: Shop) {
       total,
       tax: taxes.reduce((all, { tax }) => all + tax, 0),
       change,
-      qr: (await receipt(sale))?.url ?? null,
+      qr: (await receiptUrl(sale)) ?? null,
       // Nothing is printed before it is durable, so no first answer can say that paper is out.
       printed: false
     },

@@ -8,10 +8,15 @@ import type { Place } from '../core/time.ts'
 import { LONG_RECEIPT_LINES_MAX, receiptUrl, signReceipt } from '../wire/receipt.ts'
 import type { Device } from './device.ts'
 
-/** A sale's receipt as a document, and the address that its QR code holds. */
-export interface SignedDocument {
-  readonly url: string
-  readonly receipt: Receipt
+/**
+ * Makes receipts again from the ledger, as often as wanted: the same sale gives the same bytes, so
+ * none are stored. Undefined for a sale that this disk does not hold.
+ */
+export interface Receipts {
+  /** The address that a receipt's QR code holds, with the whole proof in its fragment. */
+  readonly url: (sale: string) => Promise<string | undefined>
+  /** What is printed. */
+  readonly document: (sale: string, copy: number) => Promise<Receipt | undefined>
 }
 
 export interface ReceiptSources {
@@ -26,34 +31,33 @@ export interface ReceiptSources {
   readonly isTimeUnsure: () => boolean
 }
 
-/**
- * Makes receipts again from the ledger, as often as wanted: the same sale gives the same bytes, so
- * none are stored. Undefined for a sale that this disk does not hold.
- */
-export const openReceipts =
-  (sources: ReceiptSources) =>
-  async (sale: string, copy: number): Promise<SignedDocument | undefined> => {
-    const stall = sources.stall()
-    const record = isId(sale) ? get(stall.sales, sale) : undefined
-    if (!record) return undefined
-    const sold = await soldAt(sources, record, sale as Id)
-    const sealed = await sources.sealed(record)
-    if (!sold || !sealed) return undefined
-    const { device, isNarrow } = sources
-    const isShort = isNarrow || sold.lines.length > LONG_RECEIPT_LINES_MAX
-    const cose = signReceipt({
-      sold,
-      ...sealed,
-      device,
-      form: isShort ? 'short' : 'long',
-      ...(isNarrow ? {} : { certificate: device.certificate })
-    })
-    const url = receiptUrl(device.market, cose)
-    const { isVoided } = record
-    const isTimeUnsure = sources.isTimeUnsure()
-    const request = { sold, terms: stall.terms, copy, isVoided, isTimeUnsure, url }
-    return { url, receipt: receiptOf(request) }
+export const openReceipts = (sources: ReceiptSources): Receipts => ({
+  url: async sale => (await signed(sources, sale))?.url,
+  document: async (sale, copy) => {
+    const made = await signed(sources, sale)
+    if (!made) return undefined
+    const { terms } = sources.stall()
+    return receiptOf({ ...made, terms, copy, isTimeUnsure: sources.isTimeUnsure() })
   }
+})
+
+async function signed(sources: ReceiptSources, sale: string) {
+  const record = isId(sale) ? get(sources.stall().sales, sale) : undefined
+  if (!record) return undefined
+  const sold = await soldAt(sources, record, sale as Id)
+  const sealed = await sources.sealed(record)
+  if (!sold || !sealed) return undefined
+  const { device, isNarrow } = sources
+  const isShort = isNarrow || sold.lines.length > LONG_RECEIPT_LINES_MAX
+  const cose = signReceipt({
+    sold,
+    ...sealed,
+    device,
+    form: isShort ? 'short' : 'long',
+    ...(isNarrow ? {} : { certificate: device.certificate })
+  })
+  return { sold, url: receiptUrl(device.market, cose), isVoided: record.isVoided }
+}
 
 /** The newest sales are in memory; only a reprint of an old one goes to the disk. */
 async function soldAt(

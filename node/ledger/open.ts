@@ -11,6 +11,7 @@ import type { LedgerKeys, LogKeys } from './keys.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import { lockFolder } from './lock.ts'
 import { entriesText, type KnownLogs } from './logs.ts'
+import { keepNewest } from './newest.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
 import { openingOf, type Replay, replaySegments } from './replay.ts'
@@ -82,6 +83,7 @@ async function openLocked(
     files: { dir: ownDir, contentKeyOf: keyring({ ...options, ownDir, logs, contentKeys }) },
     series,
     logs,
+    newest: keepNewest(),
     close,
     writing: {
       log,
