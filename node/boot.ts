@@ -21,7 +21,7 @@ import type { Ports, SimulatedPrinter } from './http/ports.ts'
 import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
 import { openLogKeyring } from './identity/log.ts'
-import { openReceipts } from './identity/receipts.ts'
+import { openReceipts, type Receipts } from './identity/receipts.ts'
 import { type LockedFolder, lockFolder } from './ledger/lock.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
@@ -113,7 +113,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     readSold: node.readSold,
     end: ledger.store.end,
     proofs: ledger.store,
-    receipt: async sale => printing.receiptFor({ sale, copy: 1 }),
+    receiptUrl: printing.receipts.url,
     printing: printing.queue,
     ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
     health,
@@ -185,7 +185,7 @@ async function applyConfig(node: Node, config: StallConfig): Promise<void> {
 interface Printing {
   readonly queue: PrintQueue
   readonly printer: OpenedPrinter
-  readonly receiptFor: ReturnType<typeof openReceipts>
+  readonly receipts: Receipts
 }
 
 async function openPrinting(
@@ -200,7 +200,7 @@ async function openPrinting(
   const { config, device, ledger, node } = parts
   const [configured] = config.devices
   const printer = await (configured ? openPrinterFor(configured) : noPrinter())
-  const receiptFor = openReceipts({
+  const receipts = openReceipts({
     device,
     stall: node.stall,
     readSold: node.readSold,
@@ -211,11 +211,11 @@ async function openPrinting(
     printer: printer.printer,
     stall: node.stall(),
     submit: node.submit,
-    receiptFor: async (sale, copy) => (await receiptFor({ sale, copy, isNarrow }))?.receipt
+    receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
   })
   opened(queue, queue.close)
   node.listen(queue.onTurn)
-  return { queue, printer, receiptFor }
+  return { queue, printer, receipts }
 }
 
 /** What a newcomer can do to the simulated printer from the till page. */
@@ -261,7 +261,7 @@ async function listen(
   const options = {
     ...ports,
     // Customers' pages answer everybody; the till only this machine, unless the keeper says so.
-    host: till.host ?? '::',
+    host: till.host ?? undefined,
     isOpenToLan: till.host !== null && !LOOPBACK.has(till.host),
     allowedHosts: [`${config.stall.id}.local`, hostname(), `${hostname()}.local`, device.market],
     assets: { folder: pagesDir, marketKey: Buffer.from(device.marketKey).toString('hex') }

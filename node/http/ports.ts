@@ -9,7 +9,6 @@ import type {
   Submit,
   TurnListener
 } from '../core/ports.ts'
-import type { Receipt } from '../core/sell/receipt.ts'
 import type { Stall } from '../core/state.ts'
 
 /** What this edge needs of the house. `boot.ts` hands it in; nothing here reaches further. */
@@ -23,8 +22,11 @@ export interface Ports {
   readonly readSold: (sale: Id) => Promise<EntryOf<'sold'> | undefined>
   readonly end: Store['end']
   readonly proofs: Proofs
-  /** Undefined for a sale that this disk cannot read. */
-  readonly receipt: (sale: Id) => Promise<SaleReceipt | undefined>
+  /**
+   * The text of a receipt's QR: `https://<market>/r#...` with the whole proof in the fragment.
+   * Undefined for a sale that this disk cannot read.
+   */
+  readonly receiptUrl: (sale: Id) => Promise<string | undefined>
   readonly printing: Printing
   /** Only where the printer is simulated: its paper is shown and its faults are set from here. */
   readonly simulatedPrinter?: SimulatedPrinter
@@ -36,12 +38,6 @@ export interface Ports {
   readonly now: () => number
   /** Tells this run's stream events from another run's. */
   readonly runId: string
-}
-
-export interface SaleReceipt {
-  /** The QR's text: `https://<market>/r#...` with the whole proof in the fragment. */
-  readonly url: string
-  readonly receipt: Receipt
 }
 
 export interface Printing {

@@ -213,8 +213,8 @@ async function firstAnswer(sold: EntryOf<'sold'>, shop: Shop) {
   }
 }
 
-const qrOf = async (sale: Id, { receipt }: Shop): Promise<string | null> =>
-  (await receipt(sale))?.url ?? null
+const qrOf = async (sale: Id, { receiptUrl }: Shop): Promise<string | null> =>
+  (await receiptUrl(sale)) ?? null
 
 const saleJson = ({ type: _, sale, log, seq, ...sold }: EntryOf<'sold'>, isVoided: boolean) => ({
   id: sale,

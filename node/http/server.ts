@@ -22,7 +22,8 @@ import { openStreams, STREAM_LIMITS, type StreamLimits } from './stream.ts'
 export interface ServerOptions extends Ports {
   /** 0 for any free one. */
   readonly port: number
-  readonly host: string
+  /** Left out: every address of this machine, IPv6 too where there is any. */
+  readonly host?: string | undefined
   /** Whether everybody on the network is the keeper; only for a network that is the keeper's. */
   readonly isOpenToLan: boolean
   /** Names, without ports, that this stall answers to besides its addresses and localhost. */
@@ -211,11 +212,11 @@ const CLIENT_ERRORS: Readonly<Record<string, 'request-timeout' | 'headers-too-la
 
 function listen(
   server: NodeServer,
-  { port, host }: { readonly port: number; readonly host: string }
+  { port, host }: Pick<ServerOptions, 'port' | 'host'>
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(listenFault(error, `${host}:${port}`))
+      reject(listenFault(error, host === undefined ? `port ${port}` : `${host}:${port}`))
     })
     server.listen({ port, host }, () => {
       const address = server.address()

@@ -7,10 +7,15 @@ import type { Place } from '../core/time.ts'
 import { LONG_RECEIPT_LINES_MAX, receiptUrl, signReceipt } from '../wire/receipt.ts'
 import type { Device } from './device.ts'
 
-/** A sale's receipt as a document, and the address that its QR code holds. */
-export interface SignedDocument {
-  readonly url: string
-  readonly receipt: Receipt
+/**
+ * Makes receipts again from the ledger, as often as wanted: the same sale gives the same bytes, so
+ * none are stored. Undefined for a sale that this disk does not hold.
+ */
+export interface Receipts {
+  /** The address that a receipt's QR code holds, with the whole proof in its fragment. */
+  readonly url: (sale: string) => Promise<string | undefined>
+  /** What is printed. */
+  readonly document: (wish: WishedReceipt) => Promise<Receipt | undefined>
 }
 
 export interface ReceiptSources {
@@ -31,31 +36,31 @@ export interface WishedReceipt {
   readonly isNarrow?: boolean
 }
 
-/**
- * Makes receipts again from the ledger, as often as wanted. The signed bytes of one form of one sale
- * are always the same, so none are stored; without `isNarrow` the sale alone chooses the form.
- * Undefined for a sale that this disk does not hold.
- */
-export const openReceipts =
-  (sources: ReceiptSources) =>
-  async ({ sale, copy, isNarrow = false }: WishedReceipt): Promise<SignedDocument | undefined> => {
-    if (!isId(sale)) return undefined
-    const stall = sources.stall()
-    const record = get(stall.sales, sale)
-    if (!record) return undefined
-    const sold = await sources.readSold(sale)
-    const sealed = await sources.sealed(record)
-    if (!sold || !sealed) return undefined
-    const { device } = sources
-    const isShort = isNarrow || sold.lines.length > LONG_RECEIPT_LINES_MAX
-    const cose = signReceipt({
-      sold,
-      ...sealed,
-      device,
-      form: isShort ? 'short' : 'long',
-      ...(isNarrow ? {} : { certificate: device.certificate })
-    })
-    const url = receiptUrl(device.market, cose)
-    const { isVoided } = record
-    return { url, receipt: receiptOf({ sold, terms: stall.terms, copy, isVoided, url }) }
+export const openReceipts = (sources: ReceiptSources): Receipts => ({
+  url: async sale => (await signed(sources, { sale, copy: 1 }))?.url,
+  document: async wish => {
+    const made = await signed(sources, wish)
+    if (!made) return undefined
+    return receiptOf({ ...made, terms: sources.stall().terms, copy: wish.copy })
   }
+})
+
+/** Without `isNarrow` the sale alone chooses the form, and the signed bytes of a form never vary. */
+async function signed(sources: ReceiptSources, { sale, isNarrow = false }: WishedReceipt) {
+  if (!isId(sale)) return undefined
+  const record = get(sources.stall().sales, sale)
+  if (!record) return undefined
+  const sold = await sources.readSold(sale)
+  const sealed = await sources.sealed(record)
+  if (!sold || !sealed) return undefined
+  const { device } = sources
+  const isShort = isNarrow || sold.lines.length > LONG_RECEIPT_LINES_MAX
+  const cose = signReceipt({
+    sold,
+    ...sealed,
+    device,
+    form: isShort ? 'short' : 'long',
+    ...(isNarrow ? {} : { certificate: device.certificate })
+  })
+  return { sold, url: receiptUrl(device.market, cose), isVoided: record.isVoided }
+}

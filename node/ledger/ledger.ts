@@ -24,6 +24,7 @@ import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
 import { indexFrame, type KnownLogs } from './logs.ts'
+import type { Newest } from './newest.ts'
 import { readHead, readProof } from './proof.ts'
 import { type OwnFiles, readPlace, readSealed } from './read.ts'
 import type { Series } from './segment.ts'
@@ -60,6 +61,7 @@ export interface LedgerParts {
   readonly series: Series
   readonly keys: LogKeyring
   readonly logs: KnownLogs
+  readonly newest: Newest
   readonly readClocks: ReadClocks
   readonly random: (size: number) => Uint8Array
   /** The data folder. */
@@ -88,7 +90,7 @@ export function ledgerOf(
   parts: LedgerParts,
   { stall, since }: { readonly stall: Stall; readonly since: number }
 ): Ledger {
-  const { files, logs } = parts
+  const { files, logs, newest } = parts
   const { marketKey } = parts.keys
   const snapshots = keepSnapshots({
     path: join(parts.dir, SNAPSHOT),
@@ -99,7 +101,7 @@ export function ledgerOf(
   return {
     listen: snapshots.listen,
     health: () => healthOf(parts),
-    sealed: place => readSealed({ files, logs, place }),
+    sealed: place => readSealed({ files, logs, newest, place }),
     store: {
       end: () => endOf(parts.writing),
       append: entries => append(parts, entries),
@@ -184,12 +186,13 @@ async function commit(
   log: OpenLog,
   entries: readonly Entry[]
 ): Promise<Uint8Array> {
-  const { writing, series, logs } = parts
+  const { writing, series, logs, newest } = parts
   const from = log.range.size
   try {
-    const { frame, next } = frameOf(log, entries, parts.random)
+    const { frame, encoded, next } = frameOf(log, entries, parts.random)
     const spot = await series.append(frame)
     indexFrame(logs, { log: log.keys.log, from, to: next.range.size, spot })
+    newest.add({ log: log.keys.log, from, entries: encoded })
     writing.log = next
     writing.previous = { log: log.keys.log, size: next.range.size, root: next.root }
     writing.at = entries.at(-1)?.at ?? writing.at
@@ -208,7 +211,11 @@ function frameOf(
   log: OpenLog,
   entries: readonly Entry[],
   random: (size: number) => Uint8Array
-): { readonly frame: Uint8Array; readonly next: OpenLog } {
+): {
+  readonly frame: Uint8Array
+  readonly encoded: readonly Uint8Array[]
+  readonly next: OpenLog
+} {
   const { keys } = log
   const seal = { contentKey: keys.contentKey, random }
   const encoded = entries.map(entry => entryBytes(entry, seal))
@@ -220,7 +227,7 @@ function frameOf(
   const head = { log: keys.log, size: range.size, root }
   const signature = signHead(keys.market, head, keys.logKey)
   const frame = encodeFrame({ ...head, from: log.range.size, signature, entries: encoded })
-  return { frame, next: { keys, range, root } }
+  return { frame, encoded, next: { keys, range, root } }
 }
 
 /** Never signed: a log begins with its first entry. */

@@ -12,6 +12,7 @@ import { faultOf } from './fault.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import type { LockedFolder } from './lock.ts'
 import { entriesText, type KnownLogs } from './logs.ts'
+import { keepNewest } from './newest.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
 import { openingOf, type Replay, replaySegments } from './replay.ts'
@@ -86,6 +87,7 @@ async function openFiles(
     files: { dir: ownDir, contentKeyOf: keyring({ ...options, dir, ownDir, logs, contentKeys }) },
     series,
     logs,
+    newest: keepNewest(),
     close,
     writing: {
       log,

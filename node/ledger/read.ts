@@ -2,11 +2,12 @@ import type { Entry } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
 import { leafHash } from '../core/proof/merkle.ts'
 import type { Place } from '../core/time.ts'
-import { openBody, type RawEntry } from '../wire/entry.ts'
+import { openBody, type RawEntry, readEntry } from '../wire/entry.ts'
 import { FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
 import { isSealedType } from '../wire/shapes.ts'
 import { ANCHOR_BYTES, type KnownLogs, type Stretch, whereIs } from './logs.ts'
+import type { Newest } from './newest.ts'
 import { RECORD_HEADER_BYTES, scan } from './record.ts'
 import { entryOf, type ReadFrame, readFrame } from './replay.ts'
 import { readSegment, type Spot } from './segment.ts'
@@ -31,9 +32,10 @@ export async function readPlace(options: Options & { place: Place }): Promise<En
 
 /** What a signed receipt is made of: the leaf hash of a sealed entry, and the salt inside it. */
 export async function readSealed(
-  options: Options & { place: Place }
+  options: Options & { newest: Newest; place: Place }
 ): Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined> {
-  const raw = await rawAt(options)
+  const written = options.newest.at(options.place)
+  const raw = written ? readEntry(written) : await rawAt(options)
   const contentKey = raw && (await options.files.contentKeyOf(options.place.log))
   if (!contentKey || !isSealedType(raw.type) || !entryOf(raw, contentKey)) return undefined
   return { leaf: leafHash(raw.bytes, sha256), salt: openBody(raw, contentKey).salt }

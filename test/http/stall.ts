@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
-import type { Id, LogId } from '../../node/core/id.ts'
+import type { LogId } from '../../node/core/id.ts'
 import type { Health, PrintingView, Proofs } from '../../node/core/ports.ts'
 import { currencyOf, money } from '../../node/core/sell/money.ts'
-import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { emptyStall, fold } from '../../node/core/stall.ts'
 import type { PaperLine, SimulatedFault, SimulatedPrinter } from '../../node/http/ports.ts'
 import type { Role } from '../../node/http/route.ts'
@@ -65,7 +64,7 @@ export async function openTestStall(
     readSold: node.readSold,
     end: store.end,
     proofs: proofsOf(entries),
-    receipt: async sale => ({ url: `https://dev.market/r#${sale}`, receipt: receiptOf(sale) }),
+    receiptUrl: async sale => `https://dev.market/r#${sale}`,
     printing,
     ...(printer === 'simulated' ? { simulatedPrinter: simulated } : {}),
     health: () => [...node.health(), ...health],
@@ -105,13 +104,6 @@ export const roleByHeader = ({ headers }: IncomingMessage): Role =>
   ROLES.find(role => role === headers['as']) ?? 'keeper'
 
 export const ROLES: readonly Role[] = ['customer', 'helper', 'keeper', 'technician', 'hub']
-
-const receiptOf = (sale: Id): Receipt => ({
-  sale,
-  number: '12-1-1-AB',
-  copy: 1,
-  parts: [{ part: 'title', text: "Mei's Bao" }]
-})
 
 const proofsOf = (entries: readonly Entry[]): Proofs => ({
   head: async log => (log === LOG ? `dev.market\n${entries.length}\nroot\n` : undefined),

@@ -10,6 +10,7 @@ import { leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
 import { money } from '../../node/core/sell/money.ts'
 import { emptyStall, FOLD_VERSION, fold } from '../../node/core/stall.ts'
 import { rows } from '../../node/core/table.ts'
+import type { Place } from '../../node/core/time.ts'
 import { scan } from '../../node/ledger/record.ts'
 import { readSnapshot } from '../../node/ledger/snapshot.ts'
 import { readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
@@ -77,6 +78,28 @@ suite('ledger', test => {
         await till.turn(sale(1))
       })
       assert.ok((await verify(machine)).isGood)
+    }))
+
+  test('what receipts are made of is the same from memory, and from the disk when it is old', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      const places: Place[] = []
+      const sealedAll = ({ ledger }: Till) => Promise.all(places.map(ledger.sealed))
+      const { fresh, old } = await within(machine, async till => {
+        await till.turn(terms)
+        const sold = await till.turn(sale(1), sale(2))
+        places.push(...sold.filter(({ type }) => type === 'sold'))
+        const fresh = await sealedAll(till)
+        for (let number = 3; number < 203; number += 40) {
+          await till.turn(...Array.from({ length: 40 }, (_, index) => sale(number + index)))
+        }
+        return { fresh, old: await sealedAll(till) }
+      })
+      assert.is(fresh.length, 2)
+      assert.is(fresh[0]?.leaf.length, 32)
+      assert.not.equal(fresh[0]?.salt, fresh[1]?.salt)
+      assert.equal(old, fresh)
+      assert.equal(await within(machine, sealedAll), fresh)
     }))
 
   test('a restart goes on with the log of this boot, and knows all that was done', () =>

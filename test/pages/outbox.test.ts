@@ -34,6 +34,16 @@ suite('outbox', test => {
     assert.equal(outbox.parcels.value, [])
   })
 
+  test('what is safe is on its way before the screen changes', async () => {
+    const { outbox, stall } = await open()
+    const sentWhenShown: number[] = []
+    outbox.parcels.subscribe(parcels => {
+      if (parcels.length > 0) sentWhenShown.push(stall.requests.length)
+    })
+    await outbox.add(parcelOf('a'))
+    assert.equal(sentWhenShown, [1])
+  })
+
   test('no answer is tried again for ever, with the same id and a growing age', async () => {
     const { outbox, stall, time } = await open()
     stall.state.answer = () => AWAY

@@ -69,10 +69,7 @@ export async function openOutbox(ports: OutboxPorts): Promise<Outbox> {
     parcels,
     unread,
     canSave,
-    add: async parcel => {
-      await keep(parcel)
-      void flush()
-    },
+    add: parcel => keep(parcel, flush),
     wake: async () => {
       retryMs = RETRY_MS_MIN
       await load()
@@ -82,8 +79,7 @@ export async function openOutbox(ports: OutboxPorts): Promise<Outbox> {
       const parcel = parcels.value.find(each => each.key === key)
       if (!parcel) return
       const { trouble: _, ...fresh } = parcel
-      await keep(fresh)
-      void flush()
+      await keep(fresh, flush)
     },
     discard: async key => {
       for (const parcel of parcels.value.filter(each => isAbout(each, key))) await forget(parcel)
@@ -111,7 +107,8 @@ function openKept(store: ParcelStore) {
     parcels,
     unread,
     canSave,
-    keep: async (parcel: Parcel) => {
+    /** `next` comes before the screen, whose change takes a slow phone longer than the sending. */
+    keep: async (parcel: Parcel, next: () => unknown = () => {}) => {
       try {
         await store.put(parcel)
         canSave.value = true
@@ -119,7 +116,10 @@ function openKept(store: ParcelStore) {
         canSave.value = false
         throw error
       }
-      set([...without(parcel.key), parcel])
+      batch(() => {
+        set([...without(parcel.key), parcel])
+        next()
+      })
     },
     forget: async (parcel: Parcel) => {
       set(without(parcel.key))

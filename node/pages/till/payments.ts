@@ -9,7 +9,7 @@ import type { After, Now } from './ports.ts'
 export interface Payments {
   /** The last payment, until the next basket begins. */
   readonly paid: ReadonlySignal<Paid | null>
-  /** Safe on this tablet first, then shown as paid, then sent. */
+  /** Safe on this tablet first, then sent, and shown as paid in the same moment. */
   readonly pay: (payment: Payment) => Promise<void>
   readonly undo: (reason: string) => Promise<void>
   readonly hide: () => void

@@ -24,6 +24,8 @@ export function openTabletStore(factory: IDBFactory, name = 'stallmesh-till'): P
       durability: 'strict'
     })
     step(transaction.objectStore(PARCELS))
+    // Else the browser first tells this page that the step is done, and asks for more.
+    transaction.commit()
     await complete(transaction)
   }
   return {
