@@ -10,7 +10,7 @@ export interface Gate {
 }
 
 /** A program at the other end of a connection. */
-export interface Guest {
+interface Guest {
   /** Its MQTT client identifier. */
   readonly id: string
   readonly socket: Duplex

@@ -21,7 +21,7 @@ export interface ParserInside {
 }
 
 export type QoS = 0 | 1 | 2
-export type Deliver = (packet: Packet, done: () => void) => void
+type Deliver = (packet: Packet, done: () => void) => void
 
 /** A PUBLISH as aedes carries it about (aedes-packet). */
 export interface Packet {

@@ -5,7 +5,7 @@
  * wait for a slow socket: one frozen subscriber therefore stops every topic for a minute
  * (aedes #88, #553). This one counts nothing, for the listeners here never wait.
  */
-export interface Matcher<Message extends { readonly topic: string }> {
+interface Matcher<Message extends { readonly topic: string }> {
   readonly on: (filter: string, listener: Listener<Message>, done?: () => void) => void
   readonly removeListener: (filter: string, listener: Listener<Message>, done?: () => void) => void
   readonly emit: (message: Message, done?: (error?: Error) => void) => void

@@ -15,7 +15,7 @@ import type { Broker } from './broker.ts'
  * after a clean close. It is never `lost`: the broker dies with the stall it would speak for, so
  * a program takes the end of its connection for that. Neighbours' brokers will say it.
  */
-export interface Tree {
+interface Tree {
   readonly turn: TurnListener
   /** A device's health, of which only changes go out. */
   readonly device: (health: Health) => void
@@ -26,7 +26,7 @@ export interface Tree {
 /** News that wait to go out. More come only when the loop is held up, and the oldest give way. */
 export const NEWS_MAX = 1_000
 /** Devices that have a topic; a stall's configuration names a dozen. */
-export const DEVICES_MAX = 100
+const DEVICES_MAX = 100
 /** Messages in one turn of the event loop: a millisecond or two on a Pi. */
 const SLICE_MAX = 100
 

@@ -6,7 +6,7 @@ export type Row =
   | { readonly row: 'qr'; readonly data: string }
 
 /** `tall` is twice as high, `large` twice as wide as well; all but `plain` are bold. */
-export type RowStyle = 'plain' | 'strong' | 'tall' | 'large'
+type RowStyle = 'plain' | 'strong' | 'tall' | 'large'
 
 /** Lays a receipt out for paper of so many columns. Its texts must be printable already. */
 export function layOut(receipt: Receipt, columns: number): Row[] {

@@ -24,11 +24,11 @@ export interface PrintQueue {
 }
 
 /** Makes the document; undefined when this disk no longer holds the sale. Never rejects. */
-export type ReceiptFor = (sale: string, copy: number) => Promise<Receipt | undefined>
+type ReceiptFor = (sale: string, copy: number) => Promise<Receipt | undefined>
 
-export const RETRY_MS_MIN = 500
-export const RETRY_MS_MAX = 5_000
-export const PROBE_MS = 2_000
+const RETRY_MS_MIN = 500
+const RETRY_MS_MAX = 5_000
+const PROBE_MS = 2_000
 /** Nothing is missed without this; it only bounds the wait. */
 const IDLE_MS = 60_000
 

@@ -19,7 +19,7 @@ export function cleanText(text: string): string {
 const INVISIBLE = /[\p{Cf}\p{Variation_Selector}]/gu
 
 /** A stretch of text that one code page holds. */
-export interface Run {
+interface Run {
   readonly page: CodePage
   readonly text: string
 }

@@ -9,7 +9,7 @@ export interface PaperLine {
 }
 
 /** What the reader of a printer's bytes met. */
-export interface PaperEvents {
+interface PaperEvents {
   readonly onLine: (line: PaperLine) => void
   /** A command that a printer answers, with its parameters: `GS a`, `GS r`, `GS ( H`. */
   readonly onQuestion: (command: string, parameters: readonly number[]) => void

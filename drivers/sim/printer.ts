@@ -30,7 +30,7 @@ export interface SimPrinter {
   readonly onPaper: (listener: (line: PaperLine) => void) => () => void
 }
 
-export const PAPER_LINES_MAX = 1_000
+const PAPER_LINES_MAX = 1_000
 const BUFFER_BYTES = 4_096
 const TICK_MS = 10
 const REPLY_MS = 1

@@ -62,7 +62,7 @@ export function siteFault({ headers }: IncomingMessage): Problem | undefined {
   return isOwnSite && isOwnOrigin ? undefined : problem('cross-site')
 }
 
-export interface LimiterOptions {
+interface LimiterOptions {
   /** Milliseconds of a clock that only grows. */
   readonly now: () => number
   readonly burst: number

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Problem, problem } from './problem.ts'
 
 /** A sale of the most lines (500), each with its price, takes about half of it. */
-export const BODY_BYTES_MAX = 64 * 1024
+const BODY_BYTES_MAX = 64 * 1024
 /** The deepest call takes five levels. */
 const DEPTH_MAX = 16
 

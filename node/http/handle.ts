@@ -14,7 +14,7 @@ import { type Exchange, secure, writeAnswer, writePage } from './reply.ts'
 import { type Answer, type Match, matcher, type Role, type Route } from './route.ts'
 import type { Shop } from './shop.ts'
 
-export interface Desk {
+interface Desk {
   readonly shop: Shop
   readonly pages: Pages | undefined
   readonly routes: readonly Route[]

@@ -13,7 +13,7 @@ export interface Live {
   readonly close: () => void
 }
 
-export interface LiveOptions {
+interface LiveOptions {
   readonly stall: () => Stall
   readonly listen: (listener: TurnListener) => () => void
   readonly printing: Printing

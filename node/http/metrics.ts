@@ -18,7 +18,7 @@ export interface Metrics {
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-export interface Gauges {
+interface Gauges {
   readonly ledgerEntries: () => number
   readonly printJobs: () => number
   readonly streams: () => number

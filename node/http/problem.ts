@@ -14,7 +14,7 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface ProblemWords {
+interface ProblemWords {
   readonly status: number
   readonly title: string
   readonly detail: string

@@ -7,7 +7,7 @@ import type { Shop } from './shop.ts'
 export type Role = 'customer' | 'helper' | 'keeper' | 'technician' | 'hub'
 
 /** A decoded request, as its handler sees it. */
-export interface Call<Params, Query, Body> {
+interface Call<Params, Query, Body> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -15,7 +15,7 @@ export interface Call<Params, Query, Body> {
   readonly lastEventId: string | undefined
 }
 
-export type Headers = Readonly<Record<string, string>>
+type Headers = Readonly<Record<string, string>>
 
 export interface JsonAnswer {
   readonly status: number
@@ -61,7 +61,7 @@ interface RowShapes<Params extends Shape, Query extends Shape, Body extends Shap
 }
 
 /** What came in, before anything is believed of it. */
-export interface RawCall extends Call<unknown, unknown, unknown> {}
+interface RawCall extends Call<unknown, unknown, unknown> {}
 
 /** A row of the table: one call, all there is to know of it. */
 export interface Route extends RowWords {

@@ -35,7 +35,7 @@ export interface ServerOptions extends Ports {
   readonly streamLimits?: Partial<StreamLimits>
 }
 
-export interface Limits {
+interface Limits {
   readonly headersMs: number
   readonly requestMs: number
   readonly keepAliveMs: number
@@ -50,7 +50,7 @@ export interface Limits {
   readonly customerPerSecond: number
 }
 
-export const LIMITS: Limits = {
+const LIMITS: Limits = {
   headersMs: 10_000,
   requestMs: 20_000,
   keepAliveMs: 15_000,

@@ -11,7 +11,7 @@ import { damaged, guardFiles, type KeyPair, loadOrMakeKey, rawPrivateKey } from 
 import { admit, openMarket } from './market.ts'
 
 /** Raw X25519 keys: who holds the private one reads the bodies that are sealed to it. */
-export interface ReadingKey {
+interface ReadingKey {
   readonly publicKey: Uint8Array
   readonly privateKey: Uint8Array
 }

@@ -4,7 +4,7 @@ import { Fault } from '../core/ports.ts'
 import { readIfThere, replaceFile } from '../disk/replace.ts'
 import { rawPublicKey } from '../wire/keys.ts'
 
-export type KeyKind = 'ed25519' | 'x25519'
+type KeyKind = 'ed25519' | 'x25519'
 
 /** A secret key and its public half as 32 raw bytes. */
 export interface KeyPair {
@@ -44,7 +44,7 @@ export async function loadOrMakeKey(options: {
 }
 
 /** Undefined when there is no such file; rejects with a `Fault` when it is not a key. */
-export async function loadKey(path: string, kind: KeyKind): Promise<KeyPair | undefined> {
+async function loadKey(path: string, kind: KeyKind): Promise<KeyPair | undefined> {
   const pem = await guardFiles(path, () => readIfThere(path))
   if (!pem) return undefined
   try {

@@ -54,7 +54,7 @@ export interface OpenLog {
 }
 
 /** A restart without a clean close replays no more entries than this. */
-export const SNAPSHOT_ENTRIES = 4_000
+const SNAPSHOT_ENTRIES = 4_000
 
 export interface LedgerParts {
   readonly files: OwnFiles
@@ -73,7 +73,7 @@ export interface LedgerParts {
   readonly writing: Writing
 }
 
-export interface Writing {
+interface Writing {
   /** Undefined until the first log of this device is begun. */
   log: OpenLog | undefined
   /** Where the log before it ended, and how many there were. */

@@ -15,7 +15,7 @@ export interface KnownLog {
   readonly missing: readonly EntryRange[]
 }
 
-export interface Anchor extends Spot {
+interface Anchor extends Spot {
   /** The first entry of the frame that lies here. */
   readonly from: number
 }
@@ -29,7 +29,7 @@ export interface EntryRange {
 export type KnownLogs = Map<LogId, KnownLog>
 
 /** A frame as the index sees it: entries `from` up to `size` of a log. */
-export interface IndexedFrame extends EntryRange {
+interface IndexedFrame extends EntryRange {
   readonly log: LogId
   readonly spot: Spot
 }

@@ -20,7 +20,7 @@ import { type FoundSegment, openSeries, type Spot, scanSegments } from './segmen
 import { readSnapshot, SNAPSHOT } from './snapshot.ts'
 import { readSpare } from './spare.ts'
 
-export interface LedgerOptions {
+interface LedgerOptions {
   /**
    * The data folder; `own/`, `openings/`, `quarantine/` and `snapshot` go in there. Whoever locked
    * it lets go of it, after the ledger is closed.

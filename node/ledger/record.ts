@@ -7,7 +7,7 @@ import { crc32c } from './crc32c.ts'
  */
 export const RECORD_HEADER_BYTES = 8
 
-export interface Found {
+interface Found {
   /** Where the record's header begins. */
   readonly offset: number
   /** A view into the scanned bytes, not a copy. */

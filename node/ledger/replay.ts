@@ -27,14 +27,14 @@ export interface Replay {
   readonly strange: Spot[]
 }
 
-export interface NewestLog extends PreviousLog {
+interface NewestLog extends PreviousLog {
   /** Undefined when entries are missing, so that the log cannot go on. */
   readonly range: CompactRange | undefined
   /** Undefined when its bodies are sealed to others. Asked for only when there are entries. */
   readonly contentKey: () => Promise<Uint8Array | undefined>
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly fold: (stall: Stall, entry: Entry) => Stall
   readonly contentKeyOf: (opened: EntryOf<'logOpened'>) => Promise<Uint8Array | undefined>
   /** The copy of a log's first frame, for a log whose own one is damaged. */

@@ -12,7 +12,7 @@ import { recordOf, scan } from './record.ts'
 import type { Spot } from './segment.ts'
 
 /** What a snapshot was taken of. A ledger that does not match every word of it is replayed. */
-export interface SnapshotHeader {
+interface SnapshotHeader {
   /** The form of the snapshot itself. */
   readonly format: number
   /** The fold that made the state. */

@@ -23,7 +23,7 @@ export interface DeviceCertificate {
 }
 
 /** The device key's word on the key of one boot's log. */
-export interface LogCertificate extends Pick<LogOpened, 'counter' | 'bootId' | 'previous'> {
+interface LogCertificate extends Pick<LogOpened, 'counter' | 'bootId' | 'previous'> {
   readonly key: Uint8Array
 }
 
@@ -48,7 +48,7 @@ export const signLogCertificate = (certificate: LogCertificate, deviceKey: KeyOb
 export const verifyDeviceCertificate = (cose: Uint8Array, marketKey: KeyObject) =>
   verify({ kind: KINDS.device, shape: device, cose, key: marketKey })
 
-export const verifyLogCertificate = (cose: Uint8Array, deviceKey: KeyObject) =>
+const verifyLogCertificate = (cose: Uint8Array, deviceKey: KeyObject) =>
   verify({ kind: KINDS.log, shape: log, cose, key: deviceKey })
 
 /**

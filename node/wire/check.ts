@@ -13,7 +13,7 @@ export interface Checked {
   readonly at: number
 }
 
-export interface CheckedFrame extends Checked {
+interface CheckedFrame extends Checked {
   readonly entries: readonly RawEntry[]
 }
 

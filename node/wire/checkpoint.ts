@@ -23,7 +23,7 @@ export const verifyHead = (options: {
   )
 
 /** A key that signs notes, with the name that it signs under (C2SP signed-note). */
-export interface NoteKey {
+interface NoteKey {
   readonly name: string
   /** The raw Ed25519 public key. */
   readonly key: Uint8Array
@@ -87,7 +87,7 @@ export function readHeadText(text: string, market: string): Head {
 export const noteKeyId = ({ name, key }: NoteKey): Buffer =>
   Buffer.from(sha256(Buffer.concat([Buffer.from(`${name}\n\x01`), key])).subarray(0, 4))
 
-export interface TlogProof {
+interface TlogProof {
   readonly index: number
   readonly proof: readonly Uint8Array[]
   readonly checkpoint: string

@@ -4,13 +4,13 @@ import { decode, encode, type ValueMap } from './codec.ts'
 import { isBytes } from './shape.ts'
 
 /** A COSE_Sign1 message (RFC 9052 4.2) whose signature was checked. */
-export interface Cose1 {
+interface Cose1 {
   readonly payload: Uint8Array
   readonly unprotected: ValueMap
 }
 
 /** Ed25519, fully specified (RFC 9864 2.2). The older -8 (EdDSA) leaves the curve open. */
-export const ED25519 = -19
+const ED25519 = -19
 
 /** Header parameters (RFC 9052 3.1). */
 const ALG = 1
@@ -20,7 +20,7 @@ export const KID = 4
 /** CBOR tag 18 names a COSE_Sign1 (RFC 9052 2); our profile has no tags, so it is written here. */
 const TAG = 0xd2
 
-export interface Cose1Options {
+interface Cose1Options {
   readonly payload: Uint8Array
   readonly key: KeyObject
   readonly unprotected?: ValueMap

@@ -21,7 +21,7 @@ export const LONG_RECEIPT_LINES_MAX = 8
 /** What a customer holds: the sale, and where in which log it stands. */
 export type SignedReceipt = LongReceipt | ShortReceipt
 
-export interface LongReceipt extends Stamp {
+interface LongReceipt extends Stamp {
   readonly form: 'long'
   /** The leaf hash of the sale's entry. */
   readonly leaf: Uint8Array
@@ -30,13 +30,13 @@ export interface LongReceipt extends Stamp {
   readonly sold: EntryOf<'sold'>
 }
 
-export interface ShortReceipt extends Stamp {
+interface ShortReceipt extends Stamp {
   readonly form: 'short'
   readonly leaf: Uint8Array
   readonly totals: ReceiptTotals
 }
 
-export interface ReceiptTotals {
+interface ReceiptTotals {
   readonly sale: Id
   readonly number: string
   readonly currency: string
@@ -95,13 +95,6 @@ export function verifyCarriedReceipt(
   if (!isBytes(certificate)) throw new Malformed(0, 'carries no device certificate')
   const device = verifyDeviceCertificate(certificate, marketKey)
   return { receipt: verifyReceipt(cose, verifyingKey(device.key)), device }
-}
-
-/** Which device signed, for a reader who has a list of them; not to be believed before checking. */
-export function receiptKeyId(cose: Uint8Array): Uint8Array {
-  const id = parseCose1(cose).unprotected.get(KID)
-  if (!isBytes(id)) throw new Malformed(0, 'names no key')
-  return id
 }
 
 /** Whether the ledger's entry is the one that the receipt was made of, and says the same. */

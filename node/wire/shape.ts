@@ -10,7 +10,7 @@ export interface Shape<Type> {
   readonly decode: (value: Value) => Type
 }
 
-export interface OptionalShape<Type> extends Shape<Type | undefined> {
+interface OptionalShape<Type> extends Shape<Type | undefined> {
   readonly isOptional: true
 }
 

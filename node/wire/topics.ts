@@ -67,14 +67,6 @@ export const toLevel = (text: string): string =>
     return hex.length > 2 ? `%u${hex}` : `%${hex.padStart(2, '0')}`
   })
 
-/** The text that `toLevel` made this level of; undefined for a level that it never makes. */
-export function fromLevel(level: string): string | undefined {
-  const text = level.replace(/%u([0-9A-F]{4})|%([0-9A-F]{2})/g, (_, wide, narrow) =>
-    String.fromCharCode(Number.parseInt(wide ?? narrow, 16))
-  )
-  return toLevel(text) === level ? text : undefined
-}
-
 const TREE = 'stall'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what this is for.
