@@ -45,7 +45,7 @@ export const openReceipts = (sources: ReceiptSources): Receipts => ({
   }
 })
 
-/** Without `isNarrow` the sale alone chooses the form, and the signed bytes of a form never vary. */
+/** Without `isNarrow` the sale alone chooses the form; the signed bytes of a form never vary. */
 async function signed(sources: ReceiptSources, { sale, isNarrow = false }: WishedReceipt) {
   if (!isId(sale)) return undefined
   const record = get(sources.stall().sales, sale)
