@@ -5,8 +5,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const NAME =
-  /(android|darwin|freebsd|linux|openharmony|win32|wasm32)-?(arm64|arm|ia32|x64|s390x|ppc64|riscv64|wasi)?/
+const SYSTEM = 'android|darwin|freebsd|linux|openharmony|win32|wasm32'
+const PROCESSOR = 'arm64|arm|ia32|x64|s390x|ppc64|riscv64|wasi'
+const NAME = new RegExp(`(${SYSTEM})-?(${PROCESSOR})?`)
 
 execFileSync('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund'], {
   stdio: 'inherit'

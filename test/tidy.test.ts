@@ -25,25 +25,28 @@ const banned: readonly [where: RegExp, what: RegExp, instead: string][] = [
 const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^node\/(node|health)\.ts$/, /^node\/core\//],
   [/^node\/config(\/.*)?(\.ts)$/, /^node\/(core|config)\b/],
-  [/^scripts\/(?!run\.ts|bench|rehearse)/, /^(scripts|node\/(core|wire|identity|ledger|config))\b/],
+  [/^scripts\/(?!run\.ts)/, /^(scripts|node\/(core|wire|identity|ledger|config))\b/],
   [/^drivers\//, /^(drivers|node\/core)\//],
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]
 
+/** What nothing imports: programs, and what the bench and the power cuts run as processes. */
 const roots = [
-  'node/boot.ts',
-  'node/pages/vite.config.ts',
-  'scripts/stall.ts',
-  'scripts/fresh.mjs',
-  // What the bench runs in processes of their own.
-  'test/bench/main.ts',
-  'test/bench/peer.ts',
-  'test/bench/printer.ts',
-  'test/bench/reopen-once.ts'
+  /^node\/(boot|pages\/vite\.config)\.ts$/,
+  /^scripts\//,
+  /^test\/(bench|powercut)\//,
+  /^test\/.*\.(test|d)\.ts$/
 ]
 
 suite('tidy', test => {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'])
+  const listed = execFileSync('git', [
+    'ls-files',
+    '-co',
+    '--exclude-standard',
+    '*.ts',
+    '*.tsx',
+    '*.mjs'
+  ])
   const files = String(listed)
     .trim()
     .split('\n')
@@ -73,13 +76,7 @@ suite('tidy', test => {
       reached.add(path)
       importsByPath.get(path)?.forEach(visit)
     }
-    for (const path of paths) {
-      if (
-        roots.includes(path) ||
-        /^test\/(.*\.test\.ts$|.*\.d\.ts$|bench\/|powercut\/)|^scripts\//.test(path)
-      )
-        visit(path)
-    }
+    for (const path of paths) if (roots.some(root => root.test(path))) visit(path)
     for (const page of pageEntries()) visit(page)
     assert.equal(
       [...paths].filter(path => !reached.has(path)),
