@@ -23,11 +23,7 @@ export interface Market {
   readonly name: string
   /** The origin of the market's checkpoints; kept as text for the market's enrolment. */
   readonly origin: string | null
-<<<<<<< HEAD
   /** The operator's reading key: text that is kept for the market's enrolment. */
-=======
-  /** The operator's reading key; kept as text for the market's enrolment. */
->>>>>>> a148243 (Let the tidy test read .mjs too, and name its roots by kind)
   readonly operatorKey: string | null
 }
 

@@ -36,41 +36,12 @@ export interface WishedReceipt {
   readonly isNarrow?: boolean
 }
 
-<<<<<<< HEAD
 export const openReceipts = (sources: ReceiptSources): Receipts => ({
   url: async sale => (await signed(sources, { sale, copy: 1 }))?.url,
   document: async wish => {
     const made = await signed(sources, wish)
     if (!made) return undefined
     return receiptOf({ ...made, terms: sources.stall().terms, copy: wish.copy })
-=======
-/**
- * Makes receipts again from the ledger, as often as wanted. The signed bytes of one form of one
- * sale are always the same, so none are stored; without `isNarrow` the sale alone chooses the form.
- * Undefined for a sale that this disk does not hold.
- */
-export const openReceipts =
-  (sources: ReceiptSources) =>
-  async ({ sale, copy, isNarrow = false }: WishedReceipt): Promise<SignedDocument | undefined> => {
-    const stall = sources.stall()
-    const record = isId(sale) ? get(stall.sales, sale) : undefined
-    if (!record) return undefined
-    const sold = await soldAt(sources, record, sale as Id)
-    const sealed = await sources.sealed(record)
-    if (!sold || !sealed) return undefined
-    const { device } = sources
-    const isShort = isNarrow || sold.lines.length > LONG_RECEIPT_LINES_MAX
-    const cose = signReceipt({
-      sold,
-      ...sealed,
-      device,
-      form: isShort ? 'short' : 'long',
-      ...(isNarrow ? {} : { certificate: device.certificate })
-    })
-    const url = receiptUrl(device.market, cose)
-    const { isVoided } = record
-    return { url, receipt: receiptOf({ sold, terms: stall.terms, copy, isVoided, url }) }
->>>>>>> a148243 (Let the tidy test read .mjs too, and name its roots by kind)
   }
 })
 
