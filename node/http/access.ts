@@ -30,7 +30,7 @@ export function isFromThisMachine({ socket, headers }: IncomingMessage): boolean
   return !isProxied && isLoopback(socket.remoteAddress ?? '')
 }
 
-const isLoopback = (address: string): boolean =>
+export const isLoopback = (address: string): boolean =>
   address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address)
 
 /**
