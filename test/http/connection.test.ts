@@ -292,6 +292,20 @@ suite('connections', test => {
     await stall.close()
   })
 
+  test('a port that rejects with a fault is an answer', async () => {
+    const fix = 'Close other programs.'
+    const message = 'Too many files are open.'
+    const fault = new Fault({ code: 'files-open', message, fix, isRetryable: true })
+    const proofs = { head: () => Promise.reject(fault), proof: () => Promise.reject(fault) }
+    const stall = await openTestStall({ proofs })
+    const { port } = stall.server
+    const answer = await ask({ port, path: '/api/v1/log/0000000000000002/head' })
+    assert.is(answer.code, 503)
+    assert.is(problemOf(answer), 'files-open')
+    assert.is((await ask({ port, path: '/api/v1/items' })).code, 200)
+    await stall.close()
+  })
+
   test('a port in use is a fault that says what to do', async () => {
     const first = await openTestStall()
     try {
