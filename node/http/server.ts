@@ -11,6 +11,7 @@ import { openLimiter, type RoleOf, roleByAddress } from './access.ts'
 import { openDoor } from './door.ts'
 import { openEntryFeed } from './entryfeed.ts'
 import { requestHandler } from './handle.ts'
+import { inTurn } from './inturn.ts'
 import { openLive } from './live.ts'
 import { openMetrics } from './metrics.ts'
 import { openPages, type PagesOptions } from './pages.ts'
@@ -131,10 +132,11 @@ function openShop(options: ServerOptions): { readonly shop: Shop; readonly close
       lagMs
     }
   })
+  const proofs = { ...options.proofs, proof: inTurn(options.proofs.proof) }
   printing.onChange(() => metrics.observeJobs(printing.view().jobs))
   const unlisten = options.listen(metrics.observeTurn)
   return {
-    shop: { ...options, live, entryFeed, metrics, salesUnderWay: new Set() },
+    shop: { ...options, proofs, live, entryFeed, metrics, salesUnderWay: new Set() },
     close: () => {
       unlisten()
       live.close()
