@@ -24,13 +24,19 @@ export const roleByAddress =
   request =>
     isOpenToLan || isFromThisMachine(request) ? 'keeper' : 'customer'
 
-/** A proxy on this machine would lend its loopback address to strangers, so it gives itself up. */
+/**
+ * A proxy on this machine lends its loopback address to strangers, so a request with any header
+ * that proxies add is not ours. One that adds none, as nginx does without `proxy_set_header` and
+ * every TCP forwarder does, cannot be told from the till: it makes everybody behind it keeper.
+ */
 export function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
-  const isProxied = 'forwarded' in headers || 'x-forwarded-for' in headers || 'via' in headers
+  const isProxied = Object.keys(headers).some(name =>
+    /^(forwarded|via|x-real-ip|x-forwarded-.*)$/.test(name)
+  )
   return !isProxied && isLoopback(socket.remoteAddress ?? '')
 }
 
-const isLoopback = (address: string): boolean =>
+export const isLoopback = (address: string): boolean =>
   address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address)
 
 /**

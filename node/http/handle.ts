@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Fault } from '../core/ports.ts'
 import {
   hostFault,
   isFromThisMachine,
@@ -9,7 +10,7 @@ import {
 } from './access.ts'
 import { parseJson, readBody } from './body.ts'
 import type { Page, Pages } from './pages.ts'
-import { isProblem, type Problem, problem } from './problem.ts'
+import { faultProblem, isProblem, type Problem, problem } from './problem.ts'
 import { type Exchange, secure, writeAnswer, writePage } from './reply.ts'
 import { type Answer, type Match, matcher, type Role, type Route } from './route.ts'
 import type { Shop } from './shop.ts'
@@ -54,10 +55,16 @@ export function requestHandler(desk: Desk) {
     else if (isPage) answerPage(desk, ask, page)
     else if (!found) writeAnswer(ask, notFound(matches))
     else {
-      const answer = await answerCall(desk, ask, found)
+      const answer = await answerCall(desk, ask, found).catch(problemOfFault)
       if (answer) writeAnswer(ask, answer)
     }
   }
+}
+
+/** An edge's bad news is an answer; anything else is a bug, which ends the process. */
+function problemOfFault(error: unknown): Problem {
+  if (error instanceof Fault) return faultProblem(error)
+  throw error
 }
 
 const isGet = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'

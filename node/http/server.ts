@@ -4,17 +4,19 @@ import {
   type Server as NodeServer,
   type ServerResponse
 } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Fault } from '../core/ports.ts'
-import { isFromThisMachine, openLimiter, type RoleOf, roleByAddress } from './access.ts'
+import { openLimiter, type RoleOf, roleByAddress } from './access.ts'
+import { openDoor } from './door.ts'
 import { openEntryFeed } from './entryfeed.ts'
 import { requestHandler } from './handle.ts'
+import { inTurn } from './inturn.ts'
 import { openLive } from './live.ts'
 import { openMetrics } from './metrics.ts'
 import { openPages, type PagesOptions } from './pages.ts'
 import type { Ports } from './ports.ts'
-import { PROBLEM_TYPE, type Problem, problem, problemJson } from './problem.ts'
+import { PROBLEM_TYPE, problem, problemJson } from './problem.ts'
 import { routes } from './routes.ts'
 import type { Shop } from './shop.ts'
 import { openStreams, STREAM_LIMITS, type StreamLimits } from './stream.ts'
@@ -42,6 +44,7 @@ interface Limits {
   /** A connection on which nothing moves. */
   readonly idleMs: number
   readonly checkMs: number
+  /** Of all the other machines together; as many again are kept for this machine alone. */
   readonly connectionsMax: number
   /** Of one remote address. A browser opens six to one host, and several tablets may share one. */
   readonly remoteConnectionsMax: number
@@ -63,8 +66,6 @@ const LIMITS: Limits = {
   customerPerSecond: 10
 }
 
-/** Connections that only this machine may still open when the crowd has taken the rest. */
-const RESERVED_CONNECTIONS = 64
 const REMOTES_MAX = 4_096
 const HEADER_BYTES_MAX = 16 * 1024
 
@@ -104,7 +105,6 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     requireHostHeader: false
   })
   server.timeout = limits.idleMs
-  server.maxConnections = limits.connectionsMax + RESERVED_CONNECTIONS
   server.on('connection', door.enter)
   answerErrors(server)
   server.on('request', handle).on('checkContinue', handle)
@@ -133,46 +133,16 @@ function openShop(options: ServerOptions): { readonly shop: Shop; readonly close
       lagMs
     }
   })
+  const proofs = { ...options.proofs, proof: inTurn(options.proofs.proof) }
   printing.onChange(() => metrics.observeJobs(printing.view().jobs))
   const unlisten = options.listen(metrics.observeTurn)
   return {
-    shop: { ...options, live, entryFeed, metrics, salesUnderWay: new Set() },
+    shop: { ...options, proofs, live, entryFeed, metrics, salesUnderWay: new Set() },
     close: () => {
       unlisten()
       live.close()
       entryFeed.close()
       streams.closeAll()
-    }
-  }
-}
-
-/** Counts who is in, so that one phone cannot hold every chair. */
-function openDoor({ connectionsMax, remoteConnectionsMax }: Limits) {
-  const countsByRemote = new Map<string, number>()
-  let count = 0
-  let isClosed = false
-  const add = (remote: string, change: 1 | -1) => {
-    const next = (countsByRemote.get(remote) ?? 0) + change
-    count += change
-    if (next > 0) countsByRemote.set(remote, next)
-    else countsByRemote.delete(remote)
-  }
-  return {
-    enter: (socket: Socket) => {
-      const remote = socket.remoteAddress ?? ''
-      add(remote, 1)
-      socket.once('close', () => add(remote, -1))
-    },
-    fault: (request: IncomingMessage): Problem | undefined => {
-      const headers = { Connection: 'close', 'Retry-After': '1' }
-      if (isClosed) return problem('closing', { headers })
-      if (isFromThisMachine(request)) return undefined
-      const own = countsByRemote.get(request.socket.remoteAddress ?? '') ?? 0
-      const isFull = count > connectionsMax || own > remoteConnectionsMax
-      return isFull ? problem('too-many-connections', { headers }) : undefined
-    },
-    close: () => {
-      isClosed = true
     }
   }
 }

@@ -43,6 +43,12 @@ export const CountFromZero = v.pipe(
   v.safeInteger('a whole number'),
   v.minValue(0, 'a whole number from 0')
 )
+/** Parts per million of a whole: no discount is more than all of it. */
+const RATE_PPM_MAX = 1_000_000
+const Rate = v.pipe(
+  CountFromZero,
+  v.maxValue(RATE_PPM_MAX, `${RATE_PPM_MAX} parts per million at most`)
+)
 export const Time = v.pipe(v.string(), v.isoTimestamp(), v.description('RFC 3339 UTC'))
 
 /** A number in a path or a query. */
@@ -55,7 +61,7 @@ export const Digits = v.pipe(
 export const Discount = v.pipe(
   v.union([
     v.strictObject({ amount: Money, reason: text(200) }),
-    v.strictObject({ rate_ppm: CountFromZero, reason: text(200) })
+    v.strictObject({ rate_ppm: Rate, reason: text(200) })
   ]),
   v.transform(
     (discount): WishedDiscount =>

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { Fault } from '../../node/core/ports.ts'
@@ -231,7 +232,53 @@ suite('connections', test => {
     await stall.close()
   })
 
-  test('one phone cannot take every chair', async () => {
+  const lan = Object.values(networkInterfaces())
+    .flat()
+    .find(each => each?.family === 'IPv4' && !each.internal)?.address
+  const noLan = lan === undefined ? 'a network' : false
+
+  test.needs(noLan, 'silent connections of one phone leave the till its own', async () => {
+    const stall = await openTestStall({
+      host: '0.0.0.0',
+      limits: { connectionsMax: 20, remoteConnectionsMax: 3 }
+    })
+    const { port } = stall.server
+    const phone = Array.from({ length: 60 }, () => connect({ port, host: lan }))
+    let cut = 0
+    for (const socket of phone) socket.on('error', () => {}).on('close', () => cut++)
+    await until(() => cut === 57)
+    for (let at = 1; at <= 20; at++) {
+      const id = String(at)
+      const headers = { 'Content-Type': 'application/json' }
+      const asked = { port, method: 'POST', path: '/api/v1/sales', headers, body: sale(id) }
+      assert.is((await ask(asked)).code, 201)
+    }
+    assert.is(cut, 57)
+    for (const socket of phone) socket.destroy()
+    await until(() => cut === 60)
+    await until(async () => {
+      const answer = ask({ port, address: lan, path: '/api/v1/items' }).catch(() => undefined)
+      return (await answer)?.code === 200
+    })
+    await stall.close()
+  })
+
+  test.needs(noLan, 'all the phones together leave the till its own', async () => {
+    const stall = await openTestStall({
+      host: '0.0.0.0',
+      limits: { connectionsMax: 4, remoteConnectionsMax: 30 }
+    })
+    const { port } = stall.server
+    const phones = Array.from({ length: 30 }, () => connect({ port, host: lan }))
+    let cut = 0
+    for (const socket of phones) socket.on('error', () => {}).on('close', () => cut++)
+    await until(() => cut === 26)
+    assert.is((await ask({ port, path: '/api/v1/stock' })).code, 200)
+    for (const socket of phones) socket.destroy()
+    await stall.close()
+  })
+
+  test('one phone behind a proxy cannot take every chair', async () => {
     const stall = await openTestStall({ limits: { remoteConnectionsMax: 2 } })
     const { port } = stall.server
     const idle = [1, 2].map(() => connect({ port, host: '127.0.0.1' }))
@@ -242,6 +289,20 @@ suite('connections', test => {
     assert.is(problemOf(crowded), 'too-many-connections')
     assert.is((await ask({ port, path: '/api/v1/items' })).code, 200)
     for (const socket of idle) socket.destroy()
+    await stall.close()
+  })
+
+  test('a port that rejects with a fault is an answer', async () => {
+    const fix = 'Close other programs.'
+    const message = 'Too many files are open.'
+    const fault = new Fault({ code: 'files-open', message, fix, isRetryable: true })
+    const proofs = { head: () => Promise.reject(fault), proof: () => Promise.reject(fault) }
+    const stall = await openTestStall({ proofs })
+    const { port } = stall.server
+    const answer = await ask({ port, path: '/api/v1/log/0000000000000002/head' })
+    assert.is(answer.code, 503)
+    assert.is(problemOf(answer), 'files-open')
+    assert.is((await ask({ port, path: '/api/v1/items' })).code, 200)
     await stall.close()
   })
 

@@ -54,6 +54,12 @@ const [card, cash] = asked.tenders
 if (!bao || !sauce || !card || !cash) throw new Error('The example lost a part')
 
 suite('same sale', test => {
+  test('a rate past all money is another sale, not a crash', () => {
+    const discount = { ratePpm: Number.MAX_SAFE_INTEGER, reason: 'last ones' }
+    assert.not.ok(isSameSale({ ...asked, discount }, sold))
+    assert.not.ok(isSameSale({ ...asked, lines: [{ ...bao, discount }, sauce] }, sold))
+  })
+
   test('prices and names may be left to the catalogue, and rates are worked out again', () => {
     assert.ok(isSameSale(asked, sold))
     assert.ok(isSameSale({ ...asked, ageMs: 90_000 }, sold))
