@@ -12,6 +12,7 @@ import {
   type TurnListener
 } from './core/ports.ts'
 import { isRefusal, type Refusal } from './core/refusal.ts'
+import { entryBytesAtMost } from './core/size.ts'
 import { decide, fold } from './core/stall.ts'
 import type { Stall } from './core/state.ts'
 import { get } from './core/table.ts'
@@ -26,8 +27,10 @@ import {
 
 /** Commands that may wait for a turn; the next one is told "busy". */
 export const QUEUE_MAX = 1_000
-/** Entries and lines in one turn: always under one frame of 1 MiB, and a few ms of deciding. */
+/** Entries and lines in one turn: a few ms of deciding. */
 const TURN_WEIGHT_MAX = 1_000
+/** A frame of 1 MiB without its own head. Weighed before anything is signed. */
+const TURN_BYTES_MAX = 1_048_576 - 512
 /** How long the outcome of a print may wait for a sale to ride with, and so save a flush. */
 const RIDE_MS_MAX = 1_000
 
@@ -191,7 +194,9 @@ function decideBatch(loop: Loop): Decided {
   let stall = loop.stall
   const entries: Entry[] = []
   const answers: (() => void)[] = []
-  const add = (command: Command): readonly Entry[] | Refusal => {
+  let bytes = 0
+  /** Null for what this turn's frame may not hold any more. */
+  const add = (command: Command): readonly Entry[] | Refusal | null => {
     const made = decide(stall, command, {
       ...place,
       seq: place.seq + entries.length,
@@ -199,6 +204,9 @@ function decideBatch(loop: Loop): Decided {
       isTimeUnsure
     })
     if (isRefusal(made)) return made
+    const more = made.reduce((all, entry) => all + entryBytesAtMost(entry), 0)
+    if (entries.length > 0 && bytes + more > TURN_BYTES_MAX) return null
+    bytes += more
     stall = made.reduce(fold, stall)
     entries.push(...made)
     return made
@@ -209,9 +217,10 @@ function decideBatch(loop: Loop): Decided {
   let weight = 0
   let taken = 0
   while (taken < queue.length && weight < TURN_WEIGHT_MAX) {
-    const waiting = queue[taken++]
-    if (!waiting) break
-    const made = add(waiting.command)
+    const waiting = queue[taken]
+    const made = waiting && add(waiting.command)
+    if (!made) break
+    taken++
     answers.push(() => waiting.answer(isRefusal(made) ? made : { entries: made }))
     weight += isRefusal(made) ? 1 : made.reduce((all, entry) => all + weightOf(entry), 1)
   }

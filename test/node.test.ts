@@ -62,6 +62,36 @@ suite('node', test => {
     )
   })
 
+  test('sales with much text come in turns of less than a frame of 1 MiB', async () => {
+    const { node, appends, hold, release } = startedNode()
+    const tender = { method: 'cash', amount: euro(0.5), reference: '\u6f22'.repeat(100) }
+    const tenders = Array.from({ length: 20 }, () => tender)
+    hold()
+    const first = node.submit(sell(500))
+    const answers = Array.from({ length: 250 }, (_, index) =>
+      node.submit({ ...sell(index + 1), tenders } as Command)
+    )
+    release()
+    appends[0]?.settle()
+    const outcomes = await Promise.all([first, ...answers])
+    assert.ok(outcomes.every(outcome => 'entries' in outcome))
+    assert.ok(appends.length > 2)
+    for (const { entries } of appends) {
+      const sizes = entries.map(entry => Buffer.byteLength(JSON.stringify(entry)))
+      // JSON names every field, so that it is longer than CBOR.
+      assert.ok(sizes.reduce((all, size) => all + size, 0) < 1.3 * 1_048_576)
+    }
+  })
+
+  test('a sale whose payments are described too long is refused before it is written', async () => {
+    const { node, appends } = startedNode()
+    const tender = { method: 'cash', amount: euro(0.5), reference: '\u6f22'.repeat(2_000) }
+    const tenders = Array.from({ length: 20 }, () => tender)
+    const outcome = await node.submit({ ...sell(1), tenders } as Command)
+    assert.equal(outcome, { refused: 'sale-too-long' })
+    assert.is(appends.length, 0)
+  })
+
   test('a sale sent twice at once is booked once', async () => {
     const { node, entries } = startedNode()
     const [first, second] = await Promise.all([node.submit(sell(1)), node.submit(sell(1))])
