@@ -102,7 +102,7 @@ function decideFacts(stall: Stall, command: Command, moment: Moment): readonly F
     case 'stepClock':
       return decideStepClock(command)
     case 'setTerms':
-      return decideSetTerms(command)
+      return decideSetTerms(stall, command)
     case 'listItems':
       return decideListItems(stall, command)
     case 'withdrawItems':
