@@ -22,6 +22,7 @@ import {
   clockDrift,
   followWall,
   isWallBehind,
+  isWallFarAhead,
   STEP_MS_MIN
 } from './core/time.ts'
 
@@ -187,10 +188,12 @@ function decideBatch(loop: Loop): Decided {
   const { queue, store } = loop
   const reading = loop.readClocks()
   const drift = clockDrift(loop.clock, reading)
-  const clock = followWall(loop.clock, reading)
+  const isTooFar = isWallTooFar(loop, drift)
+  const clock = isTooFar ? loop.clock : followWall(loop.clock, reading)
   const place = store.end()
-  const at = clockAt(clock, reading)
-  const isTimeUnsure = isWallBehind(drift)
+  // A log that was renewed just now may have begun in a later millisecond than this clock's.
+  const at = Math.max(loop.stall.at, clockAt(clock, reading))
+  const isTimeUnsure = isTooFar || isWallBehind(drift)
   let stall = loop.stall
   const entries: Entry[] = []
   const answers: (() => void)[] = []
@@ -211,7 +214,7 @@ function decideBatch(loop: Loop): Decided {
     entries.push(...made)
     return made
   }
-  if (drift >= STEP_MS_MIN) {
+  if (drift >= STEP_MS_MIN && !isTooFar) {
     add({ type: 'stepClock', monoMs: Math.floor(reading.monoMs), stepMs: drift })
   }
   let weight = 0
@@ -229,7 +232,19 @@ function decideBatch(loop: Loop): Decided {
 
 const weightOf = (entry: Entry): number => ('lines' in entry ? 1 + entry.lines.length : 1)
 
-/** A wall clock that stands before the newest entry is not believed: time goes on from there. */
+/**
+ * One jump ahead that is taken back later would leave every receipt of a log in the future. Before
+ * the log's first receipt it is followed all the same: a box without a battery learns the time a
+ * minute after it starts.
+ */
+const isWallTooFar = ({ stall }: Loop, driftMs: number): boolean =>
+  stall.log.receipts > 0 && isWallFarAhead(driftMs)
+
+/**
+ * A start is a person's word that the wall is right, however far ahead. One that stands before the
+ * newest entry is not believed: time goes on from there, in a ledger that ends in the far future
+ * too, for going back would need a new log that says so.
+ */
 function startAfter(at: number, readClocks: ReadClocks): Clock {
   const { wallMs, monoMs } = readClocks()
   return { offsetMs: Math.max(wallMs, at) - monoMs }
@@ -241,8 +256,16 @@ function asFault(error: unknown): Fault {
   throw error
 }
 
-function clockHealth({ clock, readClocks }: Loop): Health {
-  const driftMs = clockDrift(clock, readClocks())
+function clockHealth(loop: Loop): Health {
+  const driftMs = clockDrift(loop.clock, loop.readClocks())
+  if (isWallTooFar(loop, driftMs)) {
+    return {
+      name: 'clock',
+      state: 'degraded',
+      sentence: `The box's clock jumped ${spanText(driftMs)} ahead. Receipts keep the old time.`,
+      fix: 'If the new time is right, restart the stall; if not, set the clock.'
+    }
+  }
   if (!isWallBehind(driftMs)) {
     return { name: 'clock', state: 'up', sentence: 'Clock runs', fix: '' }
   }

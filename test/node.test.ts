@@ -174,6 +174,48 @@ suite('node', test => {
     )
   })
 
+  test('a jump of a year ahead is not followed, but shown, and its receipts are marked', async () => {
+    const { node, clocks, entries } = startedNode()
+    await node.submit(sell(1))
+    const before = clocks.wallMs
+    clocks.wallMs += 365 * 86_400_000
+    await node.submit(sell(2))
+    assert.match(node.health()[0]?.sentence ?? '', /jumped 365 days ahead/)
+    clocks.wallMs = before
+    await node.submit(sell(3))
+    assert.is(node.health()[0]?.state, 'up')
+    assert.ok(entries.every(({ at }) => at === before))
+    const unsure = entries.flatMap(each =>
+      each.type === 'sold' ? [each.isTimeUnsure === true] : []
+    )
+    assert.equal(unsure, [false, true, false])
+  })
+
+  test('a box that learns the time after its start follows it until the first receipt', async () => {
+    const { node, clocks, entries } = startedNode()
+    clocks.wallMs += 30 * 86_400_000
+    await node.submit(sell(1))
+    assert.equal(
+      entries.map(({ type, at }) => [type, at]),
+      ['clockStepped', 'sessionOpened', 'sold'].map(type => [type, clocks.wallMs])
+    )
+  })
+
+  test('no entry is older than the one that began a renewed log', async () => {
+    const memory = memoryStore()
+    const clocks = { wallMs: OPENED_AT, monoMs: 0.9 }
+    const renew = async () => ({ ...(await memory.store.renew()), at: OPENED_AT + 1 })
+    const store = { ...memory.store, renew }
+    const node = startNode({ store, stall: openStall(), readClocks: () => clocks })
+    memory.hold()
+    const failed = node.submit(sell(1))
+    memory.release()
+    memory.appends[0]?.settle(diskFull)
+    await failed
+    await node.submit(sell(2))
+    assert.is(memory.entries.at(-1)?.at, OPENED_AT + 1)
+  })
+
   test('a wall clock that jumps ahead is followed, and the jump is an entry', async () => {
     const { node, clocks, entries } = startedNode()
     clocks.wallMs += 600_000
