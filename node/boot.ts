@@ -281,21 +281,33 @@ async function listen(
   const { till } = config
   const options = {
     ...ports,
-    // Customers' pages answer everybody; the till only this machine, unless the keeper says so.
-    host: till.host ?? '::',
     isOpenToLan: till.host !== null && !LOOPBACK.has(till.host),
     allowedHosts: [`${config.stall.id}.local`, hostname(), `${hostname()}.local`, device.market],
     assets: { folder: pagesDir, marketKey: Buffer.from(device.marketKey).toString('hex') }
   }
+  const serve = (host: string, port: number) => openServer({ ...options, host, port })
+  // Customers' pages answer everybody; the till only this machine, unless the keeper says so.
+  const serveAll = (port: number) =>
+    serve('::', port).catch(error => {
+      if (!isAddressMissing(error)) throw error
+      return serve('0.0.0.0', port)
+    })
   for (let block = 0; ; block += PORT_BLOCK) {
     try {
-      return { server: await openServer({ ...options, port: till.port + block }), block }
+      const port = till.port + block
+      return { server: await (till.host === null ? serveAll(port) : serve(till.host, port)), block }
     } catch (error) {
       const isTaken = error instanceof Fault && error.code === 'port-in-use'
       if (!isTaken || !isDevelopment || block > PORT_BLOCK * PORT_BLOCKS_MAX) throw error
     }
   }
 }
+
+/** Where the kernel has IPv6 switched off, everybody is everybody on IPv4. */
+const isAddressMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'EAFNOSUPPORT' || error.code === 'address-not-here')
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 
