@@ -174,7 +174,7 @@ suite('node', test => {
     )
   })
 
-  test('a jump of a year ahead is not followed, but shown, and its receipts are marked', async () => {
+  test('a jump of a year ahead is not followed but shown, its receipts marked', async () => {
     const { node, clocks, entries } = startedNode()
     await node.submit(sell(1))
     const before = clocks.wallMs
@@ -191,7 +191,7 @@ suite('node', test => {
     assert.equal(unsure, [false, true, false])
   })
 
-  test('a box that learns the time after its start follows it until the first receipt', async () => {
+  test('a box that learns the time late follows it until the first receipt', async () => {
     const { node, clocks, entries } = startedNode()
     clocks.wallMs += 30 * 86_400_000
     await node.submit(sell(1))
