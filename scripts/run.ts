@@ -6,6 +6,8 @@ import { type ConfigFault, formatFaults } from '../node/config/fault.ts'
 import { findConfig } from '../node/config/find.ts'
 import { parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
+import { verifyDeviceCertificate } from '../node/wire/certificate.ts'
+import { verifyingKey } from '../node/wire/keys.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
 
 const PAGES_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', 'pages')
@@ -66,14 +68,26 @@ function readConfig(
   return parseConfig({
     path: path ?? '',
     text: path === null ? null : readFileSync(path, 'utf8'),
-    // Each development stall is named after its folder, so that two of them are told apart.
-    env: path === null ? { STALL_STALL_ID: idOf(dataDir), ...env } : env,
+    env: path === null ? { STALL_STALL_ID: certifiedId(dataDir) ?? idOf(dataDir), ...env } : env,
     readCatalogue: file => readBeside(path ?? '', file),
     parseDevice
   })
 }
 
-/** "./data" is the first stall of a developer's machine; others are called as their folder. */
+/** A folder keeps the name it was made under, wherever it was moved; `boot` says what is wrong. */
+function certifiedId(dataDir: string): string | undefined {
+  const read = (name: string) => readFileSync(join(dataDir, 'keys', name))
+  try {
+    return verifyDeviceCertificate(read('device.cert'), verifyingKey(read('market.pub'))).stall
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Each new development stall is named after its folder, so that two of them are told apart.
+ * "./data" is the first stall of a developer's machine; others are called as their folder.
+ */
 function idOf(dataDir: string): string {
   const name = basename(dataDir)
     .toLowerCase()

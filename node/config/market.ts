@@ -23,7 +23,7 @@ export interface Market {
   readonly name: string
   /** The origin of the market's checkpoints; kept as text for the market's enrolment. */
   readonly origin: string | null
-  /** The operator's reading key; kept as text for the market's enrolment, and used by nobody yet. */
+  /** The operator's reading key; kept as text for the market's enrolment, used by nobody yet. */
   readonly operatorKey: string | null
 }
 
