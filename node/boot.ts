@@ -13,7 +13,7 @@ import { ROLL_LINES } from '../drivers/sim/roll.ts'
 import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
 import { Fault, type Health, type ReadClocks } from './core/ports.ts'
-import { isRefusal } from './core/refusal.ts'
+import { isRefusal, type Refusal } from './core/refusal.ts'
 import { catalogueCommands } from './core/sell/item.ts'
 import { emptyStall, FOLD_VERSION, fold } from './core/stall.ts'
 import { watchLoop, worstFirst } from './health.ts'
@@ -173,12 +173,33 @@ async function applyConfig(node: Node, config: StallConfig): Promise<void> {
     const outcome = await node.submit(command)
     if ('fault' in outcome) throw outcome.fault
     if (!isRefusal(outcome)) continue
-    throw new Fault({
-      code: 'config-refused',
-      message: `The stall cannot sell by this configuration: ${outcome.refused}.`,
-      fix: 'Check the items and the tax classes in stall.toml.',
-      isRetryable: false
-    })
+    throw new Fault({ code: 'config-refused', ...refusedConfig(outcome), isRetryable: false })
+  }
+}
+
+/** What the file asked for and cannot have; `parseConfig` has caught all that it can see. */
+function refusedConfig(refusal: Refusal): { readonly message: string; readonly fix: string } {
+  switch (refusal.refused) {
+    case 'currency-in-use':
+      return {
+        message: `This data folder holds sales in ${refusal.currency}; [market] has another one.`,
+        fix: `Write ${refusal.currency} again, or start with a new folder: --data other.`
+      }
+    case 'too-many-items':
+      return {
+        message: `The catalogue has more than the ${refusal.max} items that a stall can offer.`,
+        fix: 'Take out what is not sold any more.'
+      }
+    case 'unknown-tax-class':
+      return {
+        message: `An item has the tax class "${refusal.taxClass}", which has no [[tax]] table.`,
+        fix: 'Add the table, or give the item another class.'
+      }
+    default:
+      return {
+        message: `The ledger did not take the configuration: ${refusal.refused}.`,
+        fix: 'Compare the file with the one that last worked.'
+      }
   }
 }
 
@@ -261,6 +282,7 @@ async function listen(
   const options = {
     ...ports,
     // Customers' pages answer everybody; the till only this machine, unless the keeper says so.
+    // Without a name Node listens on IPv6 and IPv4, or on IPv4 alone where there is no IPv6.
     host: till.host ?? undefined,
     isOpenToLan: till.host !== null && !LOOPBACK.has(till.host),
     allowedHosts: [`${config.stall.id}.local`, hostname(), `${hostname()}.local`, device.market],

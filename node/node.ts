@@ -12,6 +12,7 @@ import {
   type TurnListener
 } from './core/ports.ts'
 import { isRefusal, type Refusal } from './core/refusal.ts'
+import { entryBytesAtMost } from './core/size.ts'
 import { decide, fold } from './core/stall.ts'
 import type { Stall } from './core/state.ts'
 import { get } from './core/table.ts'
@@ -21,13 +22,16 @@ import {
   clockDrift,
   followWall,
   isWallBehind,
+  isWallFarAhead,
   STEP_MS_MIN
 } from './core/time.ts'
 
 /** Commands that may wait for a turn; the next one is told "busy". */
 export const QUEUE_MAX = 1_000
-/** Entries and lines in one turn: always under one frame of 1 MiB, and a few ms of deciding. */
+/** Entries and lines in one turn: a few ms of deciding. */
 const TURN_WEIGHT_MAX = 1_000
+/** A frame of 1 MiB without its own head. Weighed before anything is signed. */
+const TURN_BYTES_MAX = 1_048_576 - 512
 /** How long the outcome of a print may wait for a sale to ride with, and so save a flush. */
 const RIDE_MS_MAX = 1_000
 
@@ -184,14 +188,18 @@ function decideBatch(loop: Loop): Decided {
   const { queue, store } = loop
   const reading = loop.readClocks()
   const drift = clockDrift(loop.clock, reading)
-  const clock = followWall(loop.clock, reading)
+  const isTooFar = isWallTooFar(loop, drift)
+  const clock = isTooFar ? loop.clock : followWall(loop.clock, reading)
   const place = store.end()
-  const at = clockAt(clock, reading)
-  const isTimeUnsure = isWallBehind(drift)
+  // A log that was renewed just now may have begun in a later millisecond than this clock's.
+  const at = Math.max(loop.stall.at, clockAt(clock, reading))
+  const isTimeUnsure = isTooFar || isWallBehind(drift)
   let stall = loop.stall
   const entries: Entry[] = []
   const answers: (() => void)[] = []
-  const add = (command: Command): readonly Entry[] | Refusal => {
+  let bytes = 0
+  /** Null for what this turn's frame may not hold any more. */
+  const add = (command: Command): readonly Entry[] | Refusal | null => {
     const made = decide(stall, command, {
       ...place,
       seq: place.seq + entries.length,
@@ -199,19 +207,23 @@ function decideBatch(loop: Loop): Decided {
       isTimeUnsure
     })
     if (isRefusal(made)) return made
+    const more = made.reduce((all, entry) => all + entryBytesAtMost(entry), 0)
+    if (entries.length > 0 && bytes + more > TURN_BYTES_MAX) return null
+    bytes += more
     stall = made.reduce(fold, stall)
     entries.push(...made)
     return made
   }
-  if (drift >= STEP_MS_MIN) {
+  if (drift >= STEP_MS_MIN && !isTooFar) {
     add({ type: 'stepClock', monoMs: Math.floor(reading.monoMs), stepMs: drift })
   }
   let weight = 0
   let taken = 0
   while (taken < queue.length && weight < TURN_WEIGHT_MAX) {
-    const waiting = queue[taken++]
-    if (!waiting) break
-    const made = add(waiting.command)
+    const waiting = queue[taken]
+    const made = waiting && add(waiting.command)
+    if (!made) break
+    taken++
     answers.push(() => waiting.answer(isRefusal(made) ? made : { entries: made }))
     weight += isRefusal(made) ? 1 : made.reduce((all, entry) => all + weightOf(entry), 1)
   }
@@ -220,7 +232,19 @@ function decideBatch(loop: Loop): Decided {
 
 const weightOf = (entry: Entry): number => ('lines' in entry ? 1 + entry.lines.length : 1)
 
-/** A wall clock that stands before the newest entry is not believed: time goes on from there. */
+/**
+ * One jump ahead that is taken back later would leave every receipt of a log in the future. Before
+ * the log's first receipt it is followed all the same: a box without a battery learns the time a
+ * minute after it starts.
+ */
+const isWallTooFar = ({ stall }: Loop, driftMs: number): boolean =>
+  stall.log.receipts > 0 && isWallFarAhead(driftMs)
+
+/**
+ * A start is a person's word that the wall is right, however far ahead. One that stands before the
+ * newest entry is not believed: time goes on from there, in a ledger that ends in the far future
+ * too, for going back would need a new log that says so.
+ */
 function startAfter(at: number, readClocks: ReadClocks): Clock {
   const { wallMs, monoMs } = readClocks()
   return { offsetMs: Math.max(wallMs, at) - monoMs }
@@ -232,8 +256,16 @@ function asFault(error: unknown): Fault {
   throw error
 }
 
-function clockHealth({ clock, readClocks }: Loop): Health {
-  const driftMs = clockDrift(clock, readClocks())
+function clockHealth(loop: Loop): Health {
+  const driftMs = clockDrift(loop.clock, loop.readClocks())
+  if (isWallTooFar(loop, driftMs)) {
+    return {
+      name: 'clock',
+      state: 'degraded',
+      sentence: `The box's clock jumped ${spanText(driftMs)} ahead. Receipts keep the old time.`,
+      fix: 'If the new time is right, restart the stall; if not, set the clock.'
+    }
+  }
   if (!isWallBehind(driftMs)) {
     return { name: 'clock', state: 'up', sentence: 'Clock runs', fix: '' }
   }

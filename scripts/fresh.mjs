@@ -1,7 +1,8 @@
 // The only file that runs before anything is installed or built, so it is plain JavaScript and
 // needs nothing but Node and npm. It makes a fresh clone ready, then hands over to the built code.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -43,7 +44,7 @@ if (isOlder(inRoot('dist', 'bin', 'stall.js'), built)) {
   vite('Bundling', 'scripts/bundle.config.ts')
 }
 const args = next(rest)
-if (args) process.exit(run(process.execPath, args, 'inherit').status ?? 1)
+if (args) handOverTo(args)
 
 function vite(title, config) {
   const path = inRoot('node_modules', 'vite', 'bin', 'vite.js')
@@ -52,7 +53,7 @@ function vite(title, config) {
 
 function step(title, command, args) {
   if (process.stdout.isTTY) process.stdout.write(`${title} …\r`)
-  const done = run(command, args, 'pipe')
+  const done = spawnSync(command, args, { cwd: root, stdio: 'pipe', encoding: 'utf8' })
   if (process.stdout.isTTY) process.stdout.write(`${' '.repeat(title.length + 2)}\r`)
   if (done.status === 0) return
   process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}\n`)
@@ -62,10 +63,14 @@ function step(title, command, args) {
   )
 }
 
-function run(command, args, stdio) {
-  // A Ctrl-C goes to the child too, which closes in order; waiting for it is all there is to do.
-  process.on('SIGINT', () => {})
-  return spawnSync(command, args, { cwd: root, stdio, encoding: 'utf8' })
+// Who stops this process means the child: it closes in order, and its exit code is ours. A Ctrl-C
+// reaches the child from the terminal too; hearing it twice does no harm.
+function handOverTo(args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal))
+  }
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]))
 }
 
 function isOlder(path, sources) {

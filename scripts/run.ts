@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { boot, parseDevice, type RunningStall, type StallConfig } from '../node/boot.ts'
 import { type ConfigFault, formatFaults } from '../node/config/fault.ts'
 import { findConfig } from '../node/config/find.ts'
 import { parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
+import { verifyDeviceCertificate } from '../node/wire/certificate.ts'
+import { verifyingKey } from '../node/wire/keys.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
 
 const PAGES_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', 'pages')
@@ -40,7 +42,7 @@ export const command: Command = {
       const isDevelopment = config.isDefault
       const stall = await boot({ config, dataDir, pagesDir: PAGES_DIR, isDevelopment })
       if (isJson) console.log(JSON.stringify(greeting(stall, config)))
-      else greet(stall, config)
+      else greet(stall, { config, dataDir })
       void stall.isComplete.then(() => complain(stall))
       await untilSignal()
       await closeWithin(stall)
@@ -66,14 +68,26 @@ function readConfig(
   return parseConfig({
     path: path ?? '',
     text: path === null ? null : readFileSync(path, 'utf8'),
-    // Each development stall is named after its folder, so that two of them are told apart.
-    env: path === null ? { STALL_STALL_ID: idOf(dataDir), ...env } : env,
+    env: path === null ? { STALL_STALL_ID: certifiedId(dataDir) ?? idOf(dataDir), ...env } : env,
     readCatalogue: file => readBeside(path ?? '', file),
     parseDevice
   })
 }
 
-/** "./data" is the first stall of a developer's machine; others are called as their folder. */
+/** A folder keeps the name it was made under, wherever it was moved; `boot` says what is wrong. */
+function certifiedId(dataDir: string): string | undefined {
+  const read = (name: string) => readFileSync(join(dataDir, 'keys', name))
+  try {
+    return verifyDeviceCertificate(read('device.cert'), verifyingKey(read('market.pub'))).stall
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Each new development stall is named after its folder, so that two of them are told apart.
+ * "./data" is the first stall of a developer's machine; others are called as their folder.
+ */
 function idOf(dataDir: string): string {
   const name = basename(dataDir)
     .toLowerCase()
@@ -98,13 +112,20 @@ const greeting = ({ port, isPrinterSimulated }: RunningStall, config: StallConfi
   isSample: config.isDefault
 })
 
-function greet(running: RunningStall, config: StallConfig): void {
+function greet(
+  running: RunningStall,
+  { config, dataDir }: { readonly config: StallConfig; readonly dataDir: string }
+): void {
   const { stall, till, receipts, isPrinterSimulated, isSample } = greeting(running, config)
   console.log(`${stall} is open.`)
   console.log(`  Till      ${till}`)
   console.log(`  Receipts  ${receipts}`)
   if (isPrinterSimulated) console.log('  Printer   simulated; its paper shows on the till')
-  if (isSample) console.log('  Catalogue a sample; write your own in data/stall.toml')
+  if (isSample) {
+    const path = relative('', join(dataDir, 'stall.toml'))
+    const shown = path.startsWith('..') ? join(dataDir, 'stall.toml') : path
+    console.log(`  Catalogue a sample; write your own in ${shown}`)
+  }
   console.log('Ctrl-C closes it. Every sale is on disk before the till says so.')
 }
 
@@ -117,8 +138,8 @@ function complain(stall: RunningStall): void {
 
 const untilSignal = (): Promise<void> =>
   new Promise(settle => {
-    process.once('SIGINT', () => settle())
-    process.once('SIGTERM', () => settle())
+    // Heard more than once, for a terminal and npm may both pass a Ctrl-C on.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => settle())
   })
 
 async function closeWithin(stall: RunningStall): Promise<void> {

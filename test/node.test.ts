@@ -62,6 +62,36 @@ suite('node', test => {
     )
   })
 
+  test('sales with much text come in turns of less than a frame of 1 MiB', async () => {
+    const { node, appends, hold, release } = startedNode()
+    const tender = { method: 'cash', amount: euro(0.5), reference: '\u6f22'.repeat(100) }
+    const tenders = Array.from({ length: 20 }, () => tender)
+    hold()
+    const first = node.submit(sell(500))
+    const answers = Array.from({ length: 250 }, (_, index) =>
+      node.submit({ ...sell(index + 1), tenders } as Command)
+    )
+    release()
+    appends[0]?.settle()
+    const outcomes = await Promise.all([first, ...answers])
+    assert.ok(outcomes.every(outcome => 'entries' in outcome))
+    assert.ok(appends.length > 2)
+    for (const { entries } of appends) {
+      const sizes = entries.map(entry => Buffer.byteLength(JSON.stringify(entry)))
+      // JSON names every field, so that it is longer than CBOR.
+      assert.ok(sizes.reduce((all, size) => all + size, 0) < 1.3 * 1_048_576)
+    }
+  })
+
+  test('a sale whose payments are described too long is refused before it is written', async () => {
+    const { node, appends } = startedNode()
+    const tender = { method: 'cash', amount: euro(0.5), reference: '\u6f22'.repeat(2_000) }
+    const tenders = Array.from({ length: 20 }, () => tender)
+    const outcome = await node.submit({ ...sell(1), tenders } as Command)
+    assert.equal(outcome, { refused: 'sale-too-long' })
+    assert.is(appends.length, 0)
+  })
+
   test('a sale sent twice at once is booked once', async () => {
     const { node, entries } = startedNode()
     const [first, second] = await Promise.all([node.submit(sell(1)), node.submit(sell(1))])
@@ -142,6 +172,48 @@ suite('node', test => {
       node.health()[0]?.sentence,
       "The box's clock is 60 min behind the last sale. Receipts keep the later time."
     )
+  })
+
+  test('a jump of a year ahead is not followed but shown, its receipts marked', async () => {
+    const { node, clocks, entries } = startedNode()
+    await node.submit(sell(1))
+    const before = clocks.wallMs
+    clocks.wallMs += 365 * 86_400_000
+    await node.submit(sell(2))
+    assert.match(node.health()[0]?.sentence ?? '', /jumped 365 days ahead/)
+    clocks.wallMs = before
+    await node.submit(sell(3))
+    assert.is(node.health()[0]?.state, 'up')
+    assert.ok(entries.every(({ at }) => at === before))
+    const unsure = entries.flatMap(each =>
+      each.type === 'sold' ? [each.isTimeUnsure === true] : []
+    )
+    assert.equal(unsure, [false, true, false])
+  })
+
+  test('a box that learns the time late follows it until the first receipt', async () => {
+    const { node, clocks, entries } = startedNode()
+    clocks.wallMs += 30 * 86_400_000
+    await node.submit(sell(1))
+    assert.equal(
+      entries.map(({ type, at }) => [type, at]),
+      ['clockStepped', 'sessionOpened', 'sold'].map(type => [type, clocks.wallMs])
+    )
+  })
+
+  test('no entry is older than the one that began a renewed log', async () => {
+    const memory = memoryStore()
+    const clocks = { wallMs: OPENED_AT, monoMs: 0.9 }
+    const renew = async () => ({ ...(await memory.store.renew()), at: OPENED_AT + 1 })
+    const store = { ...memory.store, renew }
+    const node = startNode({ store, stall: openStall(), readClocks: () => clocks })
+    memory.hold()
+    const failed = node.submit(sell(1))
+    memory.release()
+    memory.appends[0]?.settle(diskFull)
+    await failed
+    await node.submit(sell(2))
+    assert.is(memory.entries.at(-1)?.at, OPENED_AT + 1)
   })
 
   test('a wall clock that jumps ahead is followed, and the jump is an entry', async () => {

@@ -34,6 +34,8 @@ export type Refusal =
   | { readonly refused: 'unknown-basket' }
   | { readonly refused: 'not-due' }
   | { readonly refused: 'too-many-items'; readonly max: number }
+  /** Something was sold in this currency already. */
+  | { readonly refused: 'currency-in-use'; readonly currency: string }
   /** The queue of commands is full; the same command may be sent again in a moment. */
   | { readonly refused: 'busy' }
 

@@ -37,6 +37,7 @@ import {
 import { decideCountStock, decideMoveStock, foldMoves } from './sell/stock.ts'
 import { decideSetTerms } from './sell/terms.ts'
 import { post, reverse } from './sell/transfer.ts'
+import { fitsLeaf } from './size.ts'
 import type { Stall } from './state.ts'
 import { emptyTable, get, set } from './table.ts'
 import type { Moment } from './time.ts'
@@ -84,13 +85,15 @@ export function decide(stall: Stall, command: Command, moment: Moment): readonly
   const facts = refuseKnownWish(stall, command) ?? decideFacts(stall, command, moment)
   if (isRefusal(facts)) return facts
   const { log, seq, at } = moment
-  return facts.map((fact, index) => ({
+  const entries = facts.map((fact, index) => ({
     log,
     seq: seq + index,
     at,
     ...fact,
     ...(index === 0 ? nameOf(command) : {})
   }))
+  // Before anything is signed: a log that ends in an entry too long for it would be given up.
+  return entries.every(fitsLeaf) ? entries : { refused: 'sale-too-long' }
 }
 
 function decideFacts(stall: Stall, command: Command, moment: Moment): readonly Fact[] | Refusal {
@@ -99,7 +102,7 @@ function decideFacts(stall: Stall, command: Command, moment: Moment): readonly F
     case 'stepClock':
       return decideStepClock(command)
     case 'setTerms':
-      return decideSetTerms(command)
+      return decideSetTerms(stall, command)
     case 'listItems':
       return decideListItems(stall, command)
     case 'withdrawItems':

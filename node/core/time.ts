@@ -35,6 +35,9 @@ export interface Clock {
 /** A step smaller than this is a slewing clock at work, and is followed without a word. */
 export const STEP_MS_MIN = 2_000
 
+/** A step past this is more likely a broken clock than a night without power: it is asked about. */
+export const STEP_MS_MAX = 24 * 60 * 60_000
+
 export const startClock = ({ wallMs, monoMs }: Reading): Clock => ({ offsetMs: wallMs - monoMs })
 
 export const clockAt = (clock: Clock, reading: Reading): number =>
@@ -46,6 +49,9 @@ export const clockDrift = (clock: Clock, { wallMs, monoMs }: Reading): number =>
 
 /** Whether a drift says that the wall stands behind a clock that is never set back. */
 export const isWallBehind = (driftMs: number): boolean => driftMs <= -STEP_MS_MIN
+
+/** Whether a drift says that the wall jumped too far ahead to be believed without a word. */
+export const isWallFarAhead = (driftMs: number): boolean => driftMs > STEP_MS_MAX
 
 /**
  * Follows the wall forward, never back: receipts of one log must not run backwards, so a wall

@@ -176,7 +176,7 @@ const WORDS = {
     status: 503,
     title: 'Booked, but not readable',
     detail: 'This is booked, but its entry cannot be read back from the disk now.',
-    fix: 'Do not book it again. Ask a technician to run: stall doctor',
+    fix: 'Do not book it again. Ask a technician to run: stall verify, on the data folder',
     isRetryable: true
   }
 } satisfies Readonly<Record<string, ProblemWords>>

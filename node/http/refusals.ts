@@ -162,6 +162,11 @@ export const REFUSALS: Readonly<Record<Refusal['refused'], Words>> = {
     title: 'Too many items',
     fix: 'List fewer at once, or withdraw items that are not sold any more.'
   },
+  'currency-in-use': {
+    status: 409,
+    title: 'Another currency is in the books',
+    fix: 'Go on in that currency, or start the stall with a new, empty data folder.'
+  },
   busy: {
     status: 503,
     title: 'Too much at once',
@@ -227,6 +232,8 @@ function detailOf(refusal: Refusal, amount: (amount: Money) => string): string {
       return 'This receipt is not waiting to be printed.'
     case 'too-many-items':
       return `At most ${refusal.max} items can be taken here.`
+    case 'currency-in-use':
+      return `This stall has sold in ${refusal.currency} already.`
     case 'busy':
       return 'The stall has more to do than it can answer right now.'
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
-import { money } from '../../node/core/sell/money.ts'
+import { AMOUNT_MAX, money } from '../../node/core/sell/money.ts'
 import { fold } from '../../node/core/stall.ts'
 import { rows } from '../../node/core/table.ts'
 import { suite } from '../harness.ts'
@@ -55,7 +55,84 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(nameable, wish).map(([each, wish]) => ({ ...each, wish })) }
 )
 
+const huge = fc.oneof(
+  fc.constantFrom(...[0, 1, 2, 3, 4].map(halvings => Math.floor(AMOUNT_MAX / 2 ** halvings))),
+  fc.integer({ min: 0, max: 2_000 }).map(little => AMOUNT_MAX - little),
+  fc.maxSafeInteger().map(Math.abs)
+)
+const hugeAmount = fc
+  .oneof(
+    huge,
+    huge.map(amount => -amount)
+  )
+  .map(amount => amount as never)
+/** An open item sold for as much as is given, so that many of these wishes come true. */
+const hugeSale = fc
+  .tuple(sale, huge, huge, fc.constantFrom('food', 'us'), fc.constantFrom('cash', 'card'))
+  .map(([sale, price, given, taxClass, method]) => ({
+    type: 'sell' as const,
+    sale,
+    lines: [{ sku: null, name: 'Boat', taxClass, quantity: 1, unitPrice: money(price) }],
+    tenders: [{ method, amount: money(method === 'cash' ? given : price) }]
+  }))
+const hugeCommand: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 4, arbitrary: hugeSale },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant('voidSale' as const),
+      sale,
+      reason: fc.constant('Undo'),
+      afterMs: fc.constant(0)
+    })
+  },
+  fc.record({ type: fc.constant('openSession' as const), float: hugeAmount }),
+  fc.record({ type: fc.constant('closeSession' as const), counted: hugeAmount }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('moveCash' as const),
+      amount: hugeAmount,
+      reason: fc.constant('Coins')
+    })
+  },
+  command
+)
+
 suite('books', test => {
+  test('no amounts up to 2^53-1, in any order, make a sum that cannot be counted', () => {
+    fc.assert(
+      fc.property(fc.array(hugeCommand, { maxLength: 30 }), commands => {
+        commands.reduce((stall, each, index) => {
+          const after = when(stall, each, index * 100).stall
+          // In BigInt, for sums of sums pass what a number holds.
+          const balances = Object.values(after.accounts).map(BigInt)
+          assert.is(
+            balances.reduce((all, each) => all + each, 0n),
+            0n
+          )
+          return after
+        }, openStall())
+      }),
+      { numRuns: 2_000 }
+    )
+  })
+
+  test('sales undone add up too: the sum that only grows is the first to be full', () => {
+    const price = money(2_250_000_000_000_000)
+    let stall = openStall()
+    const refusals = Array.from({ length: 6 }, (_, index) => {
+      const sale = id(index + 1)
+      const line = { sku: null, name: 'Boat', taxClass: 'food', quantity: 1, unitPrice: price }
+      const tenders = [{ method: 'card', amount: price }]
+      const sold = when(stall, { type: 'sell', sale, lines: [line], tenders })
+      stall = when(sold.stall, { type: 'voidSale', sale, reason: 'Undo', afterMs: 0 }).stall
+      return sold.refusal?.refused
+    })
+    assert.is(refusals[0], undefined)
+    assert.is(refusals.at(-1), 'amount-too-large')
+  })
+
   test('balance after any wishes: nothing is made, lost, or booked twice', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), commands => {

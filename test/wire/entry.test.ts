@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import type { Entry } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import type { Money } from '../../node/core/sell/money.ts'
+import { entryBytesAtMost } from '../../node/core/size.ts'
 import { Malformed } from '../../node/wire/canonical.ts'
 import { decode, encode, type Value } from '../../node/wire/codec.ts'
 import {
@@ -55,6 +56,7 @@ suite('entries', test => {
       fc.property(anyEntry, entry => {
         const raw = readEntry(entryBytes(entry, SEAL))
         assert.equal(plain(openEntry(raw, KEY)), plain(entry))
+        assert.ok(raw.bytes.length + 3 <= entryBytesAtMost(entry))
       }),
       { seed: 1, numRuns: 1_000 }
     )

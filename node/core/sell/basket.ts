@@ -11,7 +11,10 @@ export const PARKED_MAX = 50
 /** Taken baskets that the state keeps, for a till that did not hear what it took. */
 export const TAKEN_MAX = 50
 export const QUANTITY_MAX = 1_000_000
-/** An entry must stay under 64 KiB, for C2SP tlog-tiles count an entry's bytes in 16 bits. */
+/**
+ * An entry must stay under 64 KiB, for C2SP tlog-tiles count an entry's bytes in 16 bits; a basket
+ * leaves room for what its sale adds. `decide` weighs the whole entry, tenders and reasons too.
+ */
 const TEXT_BYTES_MAX = 40_000
 /** A price may be claimed this long after it left the tile: the longest market night. */
 export const PRICE_LOCK_MS_MAX = 12 * 60 * 60_000

@@ -5,8 +5,9 @@ import type { Wished } from '../wish.ts'
 import { isMoney, type Money } from './money.ts'
 import { isSameTerms, type SetTerms, type Terms, type TermsState } from './terms.ts'
 
+/** Items on offer at once. Withdrawn ones stay known for late sales, and do not count. */
 export const ITEMS_MAX = 10_000
-/** How many items one `listItems` may carry: what fits a frame with room to spare. */
+/** Items that one wish may list or withdraw: what fits a frame with room to spare. */
 export const LISTED_MAX = 500
 export const PRICES_MAX = 8
 
@@ -100,7 +101,9 @@ export function decideListItems(
 ): readonly (ItemListed | StockMoved | OwnStockMoved)[] | Refusal {
   if (command.items.length > LISTED_MAX) return { refused: 'too-many-items', max: LISTED_MAX }
   const fresh = command.items.filter(({ item }) => get(items, item.sku) === undefined)
-  if (items.size + fresh.length > ITEMS_MAX) return { refused: 'too-many-items', max: ITEMS_MAX }
+  const skus = new Set(command.items.map(({ item }) => item.sku))
+  const others = [...rows(items)].filter(([sku, item]) => !item.isWithdrawn && !skus.has(sku))
+  if (others.length + skus.size > ITEMS_MAX) return { refused: 'too-many-items', max: ITEMS_MAX }
   for (const { item } of command.items) {
     if (!isMoney(item.price) || item.price < 0) {
       return { refused: 'bad-amount', what: `price of ${item.sku}`, amount: item.price }
@@ -117,7 +120,10 @@ export function decideListItems(
   ]
 }
 
-/** The wishes that bring the ledger's catalogue to what the configuration says; none if equal. */
+/**
+ * The wishes that bring the ledger's catalogue to what the configuration says; none if equal. What
+ * is gone is withdrawn first, so that a whole other catalogue finds room.
+ */
 export function catalogueCommands(
   { items, terms }: CatalogueState & TermsState,
   wanted: { readonly terms: Terms; readonly items: ListItems['items'] }
@@ -128,17 +134,19 @@ export function catalogueCommands(
   const gone = [...rows(items)].flatMap(([sku, item]) =>
     kept.has(sku) || item.isWithdrawn ? [] : [sku]
   )
-  const pages = Array.from({ length: Math.ceil(changed.length / LISTED_MAX) }, (_, page) =>
-    changed.slice(page * LISTED_MAX, (page + 1) * LISTED_MAX)
-  )
   return [
     ...(isSameTerms(terms, wanted.terms)
       ? []
       : [{ type: 'setTerms', terms: wanted.terms } as const]),
-    ...pages.map(items => ({ type: 'listItems', items }) as const),
-    ...(gone.length > 0 ? [{ type: 'withdrawItems', skus: gone } as const] : [])
+    ...pagesOf(gone).map(skus => ({ type: 'withdrawItems', skus }) as const),
+    ...pagesOf(changed).map(items => ({ type: 'listItems', items }) as const)
   ]
 }
+
+const pagesOf = <Row>(rows: readonly Row[]): readonly (readonly Row[])[] =>
+  Array.from({ length: Math.ceil(rows.length / LISTED_MAX) }, (_, page) =>
+    rows.slice(page * LISTED_MAX, (page + 1) * LISTED_MAX)
+  )
 
 function openingStock(
   fresh: ListItems['items'],
@@ -166,6 +174,7 @@ export function decideWithdrawItems(
   { items }: CatalogueState,
   { skus }: WithdrawItems
 ): readonly ItemWithdrawn[] | Refusal {
+  if (skus.length > LISTED_MAX) return { refused: 'too-many-items', max: LISTED_MAX }
   const unknown = skus.find(sku => get(items, sku) === undefined)
   if (unknown !== undefined) return { refused: 'unknown-sku', sku: unknown }
   return skus.map(sku => ({ type: 'itemWithdrawn', sku }))

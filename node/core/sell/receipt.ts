@@ -1,5 +1,5 @@
 import { grossOf, type Line } from './basket.ts'
-import { type Money, money, moneyText } from './money.ts'
+import { currencyOf, type Money, money, moneyText } from './money.ts'
 import type { Sold } from './sale.ts'
 import type { Terms } from './terms.ts'
 
@@ -82,8 +82,10 @@ function lineParts({ name, quantity, unitPrice, discount }: Line, request: Recei
   ]
 }
 
-const basketDiscount = ({ sold: { discount }, ...request }: ReceiptRequest): ReceiptPart[] =>
-  discount ? [pair(discount.reason, amountText(request)(money(-discount.amount)))] : []
+function basketDiscount(request: ReceiptRequest): ReceiptPart[] {
+  const { discount } = request.sold
+  return discount ? [pair(discount.reason, amountText(request)(money(-discount.amount)))] : []
+}
 
 function totals(request: ReceiptRequest): ReceiptPart[] {
   const { sold, terms } = request
@@ -116,9 +118,9 @@ const taxName = (id: string, { taxClasses }: Terms): string =>
   taxClasses.find(each => each.id === id)?.name ?? id
 
 const amountText =
-  ({ terms }: Pick<ReceiptRequest, 'terms'>) =>
+  ({ sold }: Pick<ReceiptRequest, 'sold'>) =>
   (amount: Money): string =>
-    moneyText(amount, terms.currency)
+    moneyText(amount, currencyOf(sold.currency))
 
 /** "2026-11-22 20:31": sorts, and reads the same in every country. */
 function localTime(at: number, timezone: string): string {

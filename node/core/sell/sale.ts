@@ -15,11 +15,11 @@ import type { CatalogueState, StockMoved } from './item.ts'
 import { isMoney, type Money, money, sum } from './money.ts'
 import type { CopyRequested } from './print.ts'
 import { quote, settle } from './quote.ts'
-import type { SaleSums, SessionOpened, SessionState } from './session.ts'
+import { fits, type SaleSums, type SessionOpened, type SessionState } from './session.ts'
 import type { TaxAmount } from './tax.ts'
 import { isCash, type Tender } from './tender.ts'
 import type { Terms, TermsState } from './terms.ts'
-import { type Accounts, fits, move, type Transfer } from './transfer.ts'
+import { type Accounts, move, type Transfer } from './transfer.ts'
 
 export const TENDERS_MAX = 20
 /** The newest sales that the state keeps in full. */
@@ -160,13 +160,15 @@ function pay(
     }
     if (!isMoney(amount) || amount < 0) return { refused: 'bad-amount', what: method, amount }
   }
-  const worth = sum(wish.lines.map(grossOf))
-  const moved = tenders.reduce((all, tender) => all + tender.amount, 3 * worth)
-  if (!fits(state, moved)) return { refused: 'amount-too-large' }
+  if (!fits(state, movedBy(wish))) return { refused: 'amount-too-large' }
   const { taxes, total } = quote({ ...wish, taxClasses: terms.taxClasses })
   const settled = settle({ total, tenders, terms })
   return 'refused' in settled ? settled : { taxes, total, tenders, ...settled }
 }
+
+/** No sum changes by more: goods, the tax on top of them, the money given and the change. */
+const movedBy = ({ lines, tenders }: Pick<Sold, 'lines' | 'tenders'>): number =>
+  tenders.reduce((all, { amount }) => all + amount, 3 * sum(lines.map(grossOf)))
 
 /** A void is an undo of this minute, before the Z; anything later is a refund. */
 export function decideVoidSale(
@@ -184,6 +186,7 @@ export function decideVoidSale(
   if (!isOpen || !isSoon || !(afterMs <= UNDO_MS_MAX)) {
     return { refused: 'too-late-to-void', windowMs: UNDO_MS_MAX }
   }
+  if (!fits(state, movedBy(sold))) return { refused: 'amount-too-large' }
   const moved = sharedMoves(state, sold, 1)
   return [
     { type: 'voided', sale, session: sold.session, reason },

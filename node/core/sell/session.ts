@@ -1,8 +1,8 @@
 import type { Refusal } from '../refusal.ts'
 import type { Wished } from '../wish.ts'
-import { isMoney, type Money, money, NOTHING, sum } from './money.ts'
+import { AMOUNT_MAX, isMoney, type Money, money, NOTHING, sum } from './money.ts'
 import type { TaxAmount } from './tax.ts'
-import { type Accounts, fits, move, type Transfer } from './transfer.ts'
+import { type Accounts, move, type Transfer } from './transfer.ts'
 
 /** Z reports that the state keeps at hand; the ledger keeps them all. */
 export const CLOSINGS_MAX = 400
@@ -90,10 +90,10 @@ export interface SessionState {
   readonly grandTotal: Money
 }
 
-type Books = SessionState & { readonly accounts: Accounts }
+type Books = Pick<SessionState, 'session' | 'grandTotal'> & { readonly accounts: Accounts }
 
 export function decideOpenSession(
-  state: Books,
+  state: Books & SessionState,
   { float }: OpenSession
 ): readonly [SessionOpened] | Refusal {
   if (state.session) return { refused: 'session-open', session: state.session.session }
@@ -110,9 +110,10 @@ export function decideCloseSession(
   const { session, grandTotal } = state
   if (!session) return { refused: 'no-session' }
   const fault = refuseAmount(state, { what: 'counted cash', amount: counted })
-  return (
-    fault ?? [{ type: 'sessionClosed', closing: { ...session, closedAt: at, counted, grandTotal } }]
-  )
+  if (fault) return fault
+  // What is too much or too little may be as much as both together.
+  if (!fits(state, counted + Math.abs(session.cash))) return { refused: 'amount-too-large' }
+  return [{ type: 'sessionClosed', closing: { ...session, closedAt: at, counted, grandTotal } }]
 }
 
 export function decideMoveCash(
@@ -134,6 +135,26 @@ function refuseAmount(
   if (!isMoney(amount) || amount < 0) return { refused: 'bad-amount', what, amount }
   return fits(state, amount) ? null : { refused: 'amount-too-large' }
 }
+
+/**
+ * Whether no sum in the books can pass 2^53-1 when `amount` is added to or taken off each of them:
+ * the accounts, and a session's sums, some of which a void adds to. `fold` then never throws.
+ */
+export function fits({ accounts, grandTotal, session }: Books, amount: number): boolean {
+  const sums = [grandTotal, ...Object.values(accounts), ...(session ? sumsIn(session) : [])]
+  return sums.every(sum => Math.abs(sum) + amount <= AMOUNT_MAX)
+}
+
+const sumsIn = (session: Session): readonly Money[] => [
+  session.total,
+  session.voidedTotal,
+  session.discounts,
+  session.rounding,
+  session.cashMoved,
+  session.cash,
+  ...session.tenders.map(({ amount }) => amount),
+  ...session.taxes.flatMap(({ net, tax }) => [net, tax])
+]
 
 export const floatTransfers = ({ float }: SessionOpened): Transfer[] => [
   move('cash', 'safe', float)

@@ -1,3 +1,4 @@
+import type { Refusal } from '../refusal.ts'
 import type { Currency, Money } from './money.ts'
 import type { TaxClass } from './tax.ts'
 import type { TenderKind } from './tender.ts'
@@ -40,9 +41,16 @@ export interface TermsState {
   readonly terms: Terms
 }
 
-export const decideSetTerms = ({ terms }: SetTerms): readonly [TermsSet] => [
-  { type: 'termsSet', terms }
-]
+/** Amounts are counts of coins without a name: once something was sold, the coin stays. */
+export function decideSetTerms(
+  state: TermsState & { readonly sales: { readonly size: number } },
+  { terms }: SetTerms
+): readonly [TermsSet] | Refusal {
+  const { code, exponent } = state.terms.currency
+  const isOther = code !== terms.currency.code || exponent !== terms.currency.exponent
+  if (isOther && state.sales.size > 0) return { refused: 'currency-in-use', currency: code }
+  return [{ type: 'termsSet', terms }]
+}
 
 /** Terms are plain data, so their text with sorted keys tells whether they differ. */
 export const isSameTerms = (a: Terms, b: Terms): boolean => termsText(a) === termsText(b)

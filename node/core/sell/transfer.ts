@@ -1,4 +1,4 @@
-import { AMOUNT_MAX, type Money, money } from './money.ts'
+import { type Money, money } from './money.ts'
 
 /**
  * Money moves from one account to another and is never made: every transfer debits one account
@@ -47,13 +47,4 @@ export function post(accounts: Accounts, transfers: readonly Transfer[]): Accoun
     after[credit] = money((after[credit] ?? 0) - amount)
   }
   return after
-}
-
-/** Whether no sum in the books can pass 2^53-1 when `amount` is added to any of them. */
-export function fits(
-  books: { readonly accounts: Accounts; readonly grandTotal: Money },
-  amount: number
-): boolean {
-  const largest = Math.max(books.grandTotal, ...Object.values(books.accounts).map(Math.abs))
-  return largest + amount <= AMOUNT_MAX
 }
