@@ -89,7 +89,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
   const folder = await lockFolder(dataDir)
   opened(folder, folder.release)
   const dir = join(dataDir, 'keys')
-  const device = await openDevice({ dir, stall: config.stall.id, random: randomBytes })
+  const device = await openDevice({ dir, dataDir, stall: config.stall.id, random: randomBytes })
   const ledger = await openStore(folder, device)
   const node = startNode({ store: ledger.store, stall: ledger.stall, readClocks })
   opened(node, node.close)

@@ -9,11 +9,11 @@ storeContract('in memory', async () => memoryStore().store)
 
 storeContract('in segment files', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'store-'))
-  const { ledger } = await openTill(machineIn(dir))
+  const till = await openTill(machineIn(dir))
   return {
-    ...ledger.store,
+    ...till.ledger.store,
     close: async () => {
-      await ledger.store.close()
+      await till.close()
       rmSync(dir, { recursive: true })
     }
   }

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { recordOf, scan } from '../../node/ledger/record.ts'
@@ -7,7 +7,7 @@ import { decode, encode } from '../../node/wire/codec.ts'
 import { decodeFrame, encodeFrame, type Frame } from '../../node/wire/frame.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { dataDir, machineIn, openTill, sale, terms, verify } from './stall.ts'
+import { dataDir, machineIn, openTill, sale, terms, verify, within } from './stall.ts'
 
 /** Two boots: log 1 with terms and six sales, log 2 with one sale. */
 async function makeLedger(dir: string) {
@@ -94,7 +94,9 @@ suite('verify', test => {
       recordOf(encodeFrame({ ...frame, signature })).copy(bytes, records[4]?.offset)
       await writeFile(path, bytes)
       assert.match((await verify(machineIn(dir))).sentence, "not signed by the log's key")
-      await rm(join(dir, 'keys'), { recursive: true })
+      await writeFile(path, bytes)
+      await within({ ...machineIn(join(dir, 'other')) }, async () => undefined)
+      await cp(join(dir, 'other/keys'), join(dir, 'keys'), { recursive: true })
       assert.not((await verify(machineIn(dir))).isGood)
     }))
 
