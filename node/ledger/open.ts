@@ -82,7 +82,11 @@ async function openFiles(
   ) {
     throw otherKeys(options)
   }
-  const faults = [...(await quarantine(dir, found)), ...missingIn(replay)]
+  const faults = [
+    ...(await quarantine(dir, found)),
+    ...missingIn(replay),
+    ...vanished(replay, current)
+  ]
   const series = await openSeries({ dir: ownDir, end: found.end, tail: found.tail })
   onClose(series.close)
   const log = continued(replay, current)
@@ -234,6 +238,23 @@ async function quarantine(dir: string, { damaged }: Found): Promise<Health[]> {
     sentence: `Damaged bytes of segment ${segment} at ${from} could not be copied aside.`,
     fix: 'Free some space on the card.'
   }))
+}
+
+/** The runtime folder remembers how much was acknowledged, if the machine did not restart. */
+function vanished({ logs }: Replay, current: LogKeys | undefined): Health[] {
+  const size = current ? (logs.get(current.log)?.size ?? 0) : 0
+  const count = (current?.publishedSize() ?? 0) - size
+  if (count <= 0) return []
+  const what = count === 1 ? '1 entry that was' : `${count} entries that were`
+  const verb = count === 1 ? 'is' : 'are'
+  return [
+    {
+      name: 'ledger',
+      state: 'degraded',
+      sentence: `${what} acknowledged ${verb} not on this card any more.`,
+      fix: 'Check the card; a neighbour or a backup may hold what is missing.'
+    }
+  ]
 }
 
 function missingIn({ logs, sealed, strange }: Replay): Health[] {

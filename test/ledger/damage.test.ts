@@ -26,6 +26,8 @@ suite('damage', test => {
         await forgetSnapshot(machine)
         await within(machine, async till => {
           assert.is(till.stall().sales.size, 0)
+          const told = till.ledger.faults.map(({ sentence }) => sentence).join(' ')
+          assert.match(told, /entr(y that was|ies that were) acknowledged/)
           // The sale was published before the disk forgot it, so this log must not go on.
           assert.is(till.stall().log.counter > 1, true)
           await till.turn(sale(2))
