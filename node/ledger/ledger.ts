@@ -197,8 +197,11 @@ async function commit(
     log.keys.publish(next.range.size)
     return frame
   } catch (error) {
-    writing.isBroken = true
-    log.keys.abandon()
+    // With no byte written the log's end is sure, and what fits goes on in it.
+    if (from === 0 || series.isBroken()) {
+      writing.isBroken = true
+      log.keys.abandon()
+    }
     throw error instanceof EntryTooLarge ? tooLarge() : error
   }
 }
@@ -251,10 +254,18 @@ function capture(parts: LedgerParts, { stall, end }: Moment): Snapshot | undefin
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 function healthOf({ series, writing }: LedgerParts, snapshotFailure: string | undefined): Health {
-  const warning = writing.isBroken ? needsRenewal() : series.warning()
+  const warning = series.warning()
+  if (writing.isBroken) {
+    const { message, fix } = warning ?? needsRenewal()
+    return { name: 'disk', state: 'down', sentence: message, fix }
+  }
   if (warning) {
-    const state = writing.isBroken ? 'down' : 'degraded'
-    return { name: 'disk', state, sentence: warning.message, fix: warning.fix }
+    return {
+      name: 'disk',
+      state: 'degraded',
+      sentence: 'The card has no room for more than the sales of the next while.',
+      fix: 'Selling goes on for now. Free some space on the card soon.'
+    }
   }
   if (snapshotFailure !== undefined) {
     return {
