@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -89,7 +88,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
   const folder = await lockFolder(dataDir)
   opened(folder, folder.release)
   const dir = join(dataDir, 'keys')
-  const device = await openDevice({ dir, stall: config.stall.id, random: randomBytes })
+  const device = await openDevice({ dir, dataDir, stall: config.stall.id, random: randomBytes })
   const ledger = await openStore(folder, device)
   const node = startNode({ store: ledger.store, stall: ledger.stall, readClocks })
   opened(node, node.close)
@@ -143,18 +142,40 @@ const readClocks: ReadClocks = () => ({
 async function openStore(folder: LockedFolder, device: Device): Promise<OpenedLedger> {
   const bootId = readBootId()
   const runDir = process.env['RUNTIME_DIRECTORY'] ?? join(runtimeBase(), 'stallmesh', bootId)
-  await mkdir(runDir, { recursive: true, mode: 0o700 })
-  return openLedger({
-    folder,
-    stall: device.stall,
-    keys: openLogKeyring({ device, runDir, bootId, random: randomBytes }),
-    readClocks,
-    random: pooledRandom(),
-    fold,
-    foldVersion: FOLD_VERSION,
-    emptyStall
-  })
+  // A copy of the data folder holds the same device: both would go on with the log in here.
+  const running = await lockFolder(join(runDir, Buffer.from(device.id).toString('hex'))).catch(
+    error => {
+      throw error instanceof Fault && error.code === 'folder-in-use' ? deviceInUse(folder) : error
+    }
+  )
+  try {
+    const ledger = await openLedger({
+      folder,
+      stall: device.stall,
+      keys: openLogKeyring({ device, runDir, bootId, random: randomBytes }),
+      readClocks,
+      random: pooledRandom(),
+      fold,
+      foldVersion: FOLD_VERSION,
+      emptyStall
+    })
+    const close = () => ledger.store.close().finally(running.release)
+    return { ...ledger, store: { ...ledger.store, close } }
+  } catch (error) {
+    await running.release()
+    throw error
+  }
 }
+
+const deviceInUse = ({ dir }: LockedFolder): Fault =>
+  new Fault({
+    code: 'device-in-use',
+    message: `The same stall is running already, from a copy of the data folder ${dir}.`,
+    fix:
+      'Stop the other one first: two of them would give out the same receipt numbers. For a ' +
+      'second stall, start with --data and a new folder.',
+    isRetryable: true
+  })
 
 /** Where the kernel tells no boots apart, each start is one: a new log is always safe. */
 function readBootId(): string {

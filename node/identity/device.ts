@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../core/ports.ts'
 import { isEqual } from '../core/proof/merkle.ts'
@@ -47,14 +48,18 @@ const FILES = {
  */
 export async function openDevice(options: {
   readonly dir: string
+  /** The data folder: over books that are there, no new keys are made. */
+  readonly dataDir: string
   readonly stall: string
   readonly roles?: readonly Role[]
   readonly random: (size: number) => Uint8Array
 }): Promise<Device> {
   const { dir, random } = options
   const certificate = await read(dir, FILES.certificate)
-  if (!certificate) await makeFolder(options)
-  else await requireWhole(dir)
+  if (!certificate) {
+    await requireNoBooks(options)
+    await makeFolder(options)
+  } else await requireWhole(dir)
   const load = (name: string, kind: 'ed25519' | 'x25519') =>
     loadOrMakeKey({ path: join(dir, name), kind, random })
   const device = await load(FILES.device, 'ed25519')
@@ -103,6 +108,26 @@ const write = (dir: string, name: string, bytes: Uint8Array): Promise<void> =>
   guardFiles(join(dir, name), () =>
     replaceFile({ path: join(dir, name), parts: [bytes], mode: 0o644 })
   )
+
+/**
+ * Keys come before books, so books without keys have lost them. New keys could not read what is
+ * booked there, and the stall would sell as another market, under numbers that are taken.
+ */
+async function requireNoBooks({ dir, dataDir }: { dir: string; dataDir: string }): Promise<void> {
+  const names = await guardFiles(dataDir, () => readdir(dataDir).catch(ignoreMissing))
+  if (!names?.some(name => name === 'own' || name === 'snapshot')) return
+  throw new Fault({
+    code: 'keys-missing',
+    message: `The keys of this stall are missing, its books are here: ${dataDir}.`,
+    fix: `Copy ${dir} back from a backup, or move the data folder aside and start as a new stall.`,
+    isRetryable: false
+  })
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  throw error
+}
 
 /** A key that went missing must not be made anew without a word: the books hang on it. */
 async function requireWhole(dir: string): Promise<void> {

@@ -100,7 +100,7 @@ export function ledgerOf(
   })
   return {
     listen: snapshots.listen,
-    health: () => healthOf(parts),
+    health: () => healthOf(parts, snapshots.failure()),
     sealed: place => readSealed({ files, logs, newest, place }),
     store: {
       end: () => endOf(parts.writing),
@@ -200,8 +200,11 @@ async function commit(
     log.keys.publish(next.range.size)
     return frame
   } catch (error) {
-    writing.isBroken = true
-    log.keys.abandon()
+    // With no byte written the log's end is sure, and what fits goes on in it.
+    if (from === 0 || series.isBroken()) {
+      writing.isBroken = true
+      log.keys.abandon()
+    }
     throw error instanceof EntryTooLarge ? tooLarge() : error
   }
 }
@@ -257,12 +260,29 @@ function capture(parts: LedgerParts, { stall, end }: Moment): Snapshot | undefin
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
-function healthOf({ series, writing }: LedgerParts): Health {
-  const warning = writing.isBroken ? needsRenewal() : series.warning()
-  if (!warning)
-    return { name: 'disk', state: 'up', sentence: 'The disk takes every write.', fix: '' }
-  const state = writing.isBroken ? 'down' : 'degraded'
-  return { name: 'disk', state, sentence: warning.message, fix: warning.fix }
+function healthOf({ series, writing }: LedgerParts, snapshotFailure: string | undefined): Health {
+  const warning = series.warning()
+  if (writing.isBroken) {
+    const { message, fix } = warning ?? needsRenewal()
+    return { name: 'disk', state: 'down', sentence: message, fix }
+  }
+  if (warning) {
+    return {
+      name: 'disk',
+      state: 'degraded',
+      sentence: 'The card has no room for more than the sales of the next while.',
+      fix: 'Selling goes on for now. Free some space on the card soon.'
+    }
+  }
+  if (snapshotFailure !== undefined) {
+    return {
+      name: 'disk',
+      state: 'degraded',
+      sentence: `Sales are safe, but the quick start could not be kept (${snapshotFailure}).`,
+      fix: 'Go on selling; the next start reads the whole ledger and takes longer.'
+    }
+  }
+  return { name: 'disk', state: 'up', sentence: 'The disk takes every write.', fix: '' }
 }
 
 const needsRenewal = (): Fault =>

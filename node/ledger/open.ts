@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../core/entry.ts'
-import type { LogId } from '../core/id.ts'
 import { Fault, type Health, type ReadClocks } from '../core/ports.ts'
 import { isEqual, rootOf } from '../core/proof/merkle.ts'
 import type { Stall } from '../core/state.ts'
 import { replaceFile } from '../disk/replace.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
+import { type ContentKeys, openContentKeys } from './contentkeys.ts'
 import { faultOf } from './fault.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import type { LockedFolder } from './lock.ts'
@@ -15,7 +15,7 @@ import { entriesText, type KnownLogs } from './logs.ts'
 import { keepNewest } from './newest.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
-import { openingOf, type Replay, replaySegments } from './replay.ts'
+import { type Replay, replaySegments } from './replay.ts'
 import { type FoundSegment, openSeries, type Spot, scanSegments } from './segment.ts'
 import { readSnapshot, SNAPSHOT } from './snapshot.ts'
 import { readSpare } from './spare.ts'
@@ -45,7 +45,7 @@ export interface OpenedLedger extends Ledger {
 /**
  * Opens a stall's ledger: works out its state from the files, and goes on with this boot's log or
  * begins a new one. Damage never keeps it from opening. Rejects with the `Fault`s 'foreign-data',
- * 'disk-full' and 'disk-failed'.
+ * 'foreign-keys', 'disk-full' and 'disk-failed'.
  */
 export async function openLedger(options: LedgerOptions): Promise<OpenedLedger> {
   const closers: (() => Promise<void>)[] = []
@@ -68,8 +68,7 @@ async function openFiles(
   const ownDir = join(dir, 'own')
   const current = await options.keys.current()
   if (current) onClose(current.close)
-  const contentKeys = new Map<LogId, Promise<Uint8Array | undefined>>()
-  if (current) contentKeys.set(current.log, Promise.resolve(current.contentKey))
+  const contentKeys = openContentKeys({ ...options, dir, ownDir, current })
   const found = await readOwn({ ...options, dir, ownDir, current, contentKeys })
   const { replay } = found
   const { newest, logs } = replay
@@ -77,14 +76,25 @@ async function openFiles(
   if (owner !== '' && owner !== options.stall) {
     throw otherStall(options, replay.stall)
   }
-  const faults = [...(await quarantine(dir, found)), ...missingIn(replay)]
+  if (
+    newest &&
+    !(await contentKeys.ofLog(newest.log, logs)) &&
+    contentKeys.isForOthers(newest.log)
+  ) {
+    throw otherKeys(options)
+  }
+  const faults = [
+    ...(await quarantine(dir, found)),
+    ...missingIn(replay),
+    ...vanished(replay, current)
+  ]
   const series = await openSeries({ dir: ownDir, end: found.end, tail: found.tail })
   onClose(series.close)
   const log = continued(replay, current)
   const parts: LedgerParts = {
     ...options,
     dir,
-    files: { dir: ownDir, contentKeyOf: keyring({ ...options, dir, ownDir, logs, contentKeys }) },
+    files: { dir: ownDir, contentKeyOf: log => contentKeys.ofLog(log, logs) },
     series,
     logs,
     newest: keepNewest(),
@@ -120,12 +130,12 @@ interface Reading extends LedgerOptions {
   readonly dir: string
   readonly ownDir: string
   readonly current: LogKeys | undefined
-  readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
+  readonly contentKeys: ContentKeys
 }
 
 /** Folds what the disk holds, from the snapshot on if there is a true one. */
 async function readOwn(reading: Reading): Promise<Found> {
-  const { dir, ownDir, fold, keys, current, contentKeys } = reading
+  const { dir, ownDir, fold, current, contentKeys } = reading
   const { replay, from } = (await fromSnapshot(reading)) ?? { replay: empty(reading) }
   let end = from ?? { segment: 1, offset: 0 }
   let tail: ByteRange | undefined
@@ -143,11 +153,7 @@ async function readOwn(reading: Reading): Promise<Found> {
     fold,
     current,
     spareOf: log => readSpare(dir, log),
-    contentKeyOf: opened => {
-      const known = contentKeys.get(opened.log) ?? keys.contentKeyOf(opened)
-      contentKeys.set(opened.log, known)
-      return known
-    }
+    contentKeyOf: contentKeys.of
   })
   return { replay, end, tail, damaged }
 }
@@ -172,7 +178,7 @@ const empty = ({ emptyStall }: LedgerOptions): Replay => ({
 async function fromSnapshot(
   reading: Reading
 ): Promise<{ readonly replay: Replay; readonly from: Spot } | undefined> {
-  const { dir, ownDir, foldVersion, emptyStall, keys, current } = reading
+  const { dir, ownDir, foldVersion, emptyStall, contentKeys, current } = reading
   const path = join(dir, SNAPSHOT)
   const snapshot = await readSnapshot(path, { foldVersion, like: emptyStall })
   if (!snapshot) return undefined
@@ -186,7 +192,6 @@ async function fromSnapshot(
   if (!isTrue) return undefined
   const range = { size, nodes: nodes.map(node => Buffer.from(node, 'hex')) }
   const isCurrent = log === current?.log && isEqual(rootOf(range, sha256), root)
-  const contentKeyOf = keyring({ dir, ownDir, logs, keys, contentKeys: reading.contentKeys })
   const replay = {
     ...empty(reading),
     stall: snapshot.stall,
@@ -196,7 +201,7 @@ async function fromSnapshot(
       log,
       size,
       root,
-      contentKey: () => contentKeyOf(log),
+      contentKey: () => contentKeys.ofLog(log, logs),
       range: isCurrent ? range : undefined
     }
   }
@@ -213,29 +218,6 @@ function continued({ newest }: Replay, keys: LogKeys | undefined): OpenLog | und
   if (keys.isAbandoned() || newest.size < keys.publishedSize()) return undefined
   if (!isEqual(rootOf(newest.range, sha256), newest.root)) return undefined
   return { keys, range: newest.range, root: newest.root }
-}
-
-/** Finds a log's content key, at most once for each log. */
-function keyring(options: {
-  readonly dir: string
-  readonly ownDir: string
-  readonly logs: KnownLogs
-  readonly keys: LogKeyring
-  readonly contentKeys: Map<LogId, Promise<Uint8Array | undefined>>
-}): (log: LogId) => Promise<Uint8Array | undefined> {
-  const { dir, ownDir, logs, keys, contentKeys } = options
-  const find = async (log: LogId): Promise<Uint8Array | undefined> => {
-    const first = logs.get(log)?.anchors[0]
-    const own = first?.from === 0 ? await frameAt(ownDir, first) : undefined
-    const read = own ?? (await readSpare(dir, log))
-    const opened = read && openingOf(read)
-    return opened && keys.contentKeyOf(opened)
-  }
-  return log => {
-    const key = contentKeys.get(log) ?? find(log)
-    contentKeys.set(log, key)
-    return key
-  }
 }
 
 /** Copies damaged bytes aside before anything is written over, for a person or a peer to mend. */
@@ -258,6 +240,23 @@ async function quarantine(dir: string, { damaged }: Found): Promise<Health[]> {
     sentence: `Damaged bytes of segment ${segment} at ${from} could not be copied aside.`,
     fix: 'Free some space on the card.'
   }))
+}
+
+/** The runtime folder remembers how much was acknowledged, if the machine did not restart. */
+function vanished({ logs }: Replay, current: LogKeys | undefined): Health[] {
+  const size = current ? (logs.get(current.log)?.size ?? 0) : 0
+  const count = (current?.publishedSize() ?? 0) - size
+  if (count <= 0) return []
+  const what = count === 1 ? '1 entry that was' : `${count} entries that were`
+  const verb = count === 1 ? 'is' : 'are'
+  return [
+    {
+      name: 'ledger',
+      state: 'degraded',
+      sentence: `${what} acknowledged ${verb} not on this card any more.`,
+      fix: 'Check the card; a neighbour or a backup may hold what is missing.'
+    }
+  ]
 }
 
 function missingIn({ logs, sealed, strange }: Replay): Health[] {
@@ -283,5 +282,15 @@ const otherStall = ({ folder: { dir }, stall }: LedgerOptions, found: Stall): Fa
     message:
       `The data folder ${dir} belongs to stall "${found.log.stall}", ` + `and this is "${stall}".`,
     fix: 'Start with --data and the folder of this stall, or with the settings of that one.',
+    isRetryable: false
+  })
+
+const otherKeys = ({ folder: { dir } }: LedgerOptions): Fault =>
+  new Fault({
+    code: 'foreign-keys',
+    message: `The reading key vendor.key does not open the newest books in ${dir}.`,
+    fix:
+      'Copy the whole keys folder back from a backup of this stall, or move the data folder ' +
+      'aside and start as a new stall.',
     isRetryable: false
   })

@@ -15,15 +15,12 @@ export function* packStall(stall: Stall): Generator<Uint8Array> {
   const kept: Json<Rest> = rest
   for (const [key, value] of Object.entries(kept)) {
     if (Array.isArray(value)) {
-      yield piece(LIST, JSON.stringify([key]))
-      for (const part of slices(value, VALUES_A_PIECE)) {
-        yield piece(LIST, JSON.stringify([key, ...part]))
-      }
+      const name = JSON.stringify(key)
+      yield piece(LIST, `[${name}]`)
+      for (const part of texts(value)) yield piece(LIST, `[${name},${part}]`)
     } else yield piece(FIELD, JSON.stringify([key, value]))
   }
-  for (const part of slices(rows(items), VALUES_A_PIECE)) {
-    yield piece(ITEMS, JSON.stringify(part))
-  }
+  for (const part of texts(rows(items))) yield piece(ITEMS, `[${part}]`)
   for (const part of slices(sales.buckets.entries(), BUCKETS_A_PIECE)) yield packSales(part)
 }
 
@@ -61,7 +58,8 @@ const LIST = 2
 const ITEMS = 3
 const SALES = 4
 
-const VALUES_A_PIECE = 50
+/** A piece ends with the value that reaches this: a sale may have one line, or hundreds. */
+const TEXT_A_PIECE = 64 << 10
 /** About 400 sales of 50,000. */
 const BUCKETS_A_PIECE = 8
 /** `sale id 16 | index of its log u16 | seq u32 | voided u8 | copies u32` */
@@ -161,6 +159,22 @@ function once<Value>(make: () => Value): () => Value {
     made ??= make()
     return made
   }
+}
+
+/** Values as JSON with commas between them, as many as make a piece. */
+function* texts(values: Iterable<unknown>): Generator<string> {
+  let part: string[] = []
+  let length = 0
+  for (const value of values) {
+    const text = JSON.stringify(value)
+    part.push(text)
+    length += text.length
+    if (length < TEXT_A_PIECE) continue
+    yield part.join(',')
+    part = []
+    length = 0
+  }
+  if (part.length > 0) yield part.join(',')
 }
 
 function* slices<Value>(all: Iterable<Value>, length: number): Generator<Value[]> {

@@ -24,9 +24,11 @@ export interface Series {
   /**
    * Resolves with the record's place when it would survive a power cut: one write to a file
    * opened with O_DSYNC. One at a time: the caller waits for it before the next. Rejects with a
-   * `Fault`; then only `renew` makes the series usable again.
+   * `Fault`; then, if `isBroken`, only `renew` makes the series usable again.
    */
   readonly append: (bytes: Uint8Array) => Promise<Spot>
+  /** Whether a write failed in the middle. Room that could not be made breaks nothing. */
+  readonly isBroken: () => boolean
   /** After a failed append, leaves the segment as it is and goes on in a new one. */
   readonly renew: () => Promise<void>
   /** Why zeros could not be laid ahead, while there is still room for the records of today. */
@@ -107,6 +109,7 @@ export async function openSeries(options: {
   return {
     end: () => ({ segment: state.segment, offset: state.offset }),
     append: bytes => append(state, bytes),
+    isBroken: () => state.isBroken,
     renew: async () => {
       if (state.isBroken) await roll(state)
     },
@@ -134,8 +137,9 @@ interface Writing {
 async function append(state: Writing, bytes: Uint8Array): Promise<Spot> {
   if (state.isBroken) throw abandonedFault()
   const record = recordOf(bytes)
+  // A full disk is found here, where nothing of the record is written: a smaller one may still fit.
+  await makeRoom(state, record.length).catch(throwFault)
   try {
-    await makeRoom(state, record.length)
     const { segment, offset, file } = state
     const { bytesWritten } = await file.writer.write(record, 0, record.length, offset)
     if (bytesWritten < record.length) throw diskFault('short write')

@@ -5,7 +5,6 @@ import type { TurnListener } from '../core/ports.ts'
 import type { Stall } from '../core/state.ts'
 import type { Place } from '../core/time.ts'
 import { replaceFile } from '../disk/replace.ts'
-import { faultOf } from './fault.ts'
 import type { KnownLog } from './logs.ts'
 import { packStall, unpackStall } from './pack.ts'
 import { recordOf, scan } from './record.ts'
@@ -39,12 +38,13 @@ export interface Snapshot {
 export const SNAPSHOT = 'snapshot'
 
 /** Raised with every change to what is written here. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /**
  * Keeps the newest state in a file: every so many entries, when a session closes, and at the end.
  * One snapshot is written at a time, a piece a turn of the event loop; the old file stays until
- * the new one is whole. It only saves time, so a disk that does not take it is no fault.
+ * the new one is whole. It only saves time: whatever keeps it from being written is shown and
+ * costs nothing but a slower start.
  */
 export function keepSnapshots(options: {
   readonly path: string
@@ -53,17 +53,24 @@ export function keepSnapshots(options: {
   readonly first: Moment & { readonly since: number }
   /** Undefined for a moment that is not the newest on disk. */
   readonly capture: (moment: Moment) => Snapshot | undefined
-}): { readonly listen: TurnListener; readonly close: () => Promise<void> } {
+}): Snapshots {
   const { path, every, first, capture } = options
   let newest: Moment = first
   let { since } = first
   let writing: Promise<void> | undefined
+  let failure: string | undefined
 
   const write = async (): Promise<void> => {
     const snapshot = capture(newest)
     if (!snapshot) return
     since = 0
-    await replaceFile({ path, parts: records(snapshot), mode: 0o600 }).catch(faultOf)
+    try {
+      await replaceFile({ path, parts: records(snapshot), mode: 0o600 })
+      failure = undefined
+    } catch (error) {
+      // Even a bug in the packing must not stop a stall: a replay does without a snapshot.
+      failure = error instanceof Error ? error.message : String(error)
+    }
   }
   const start = (): void => {
     writing ??= write().finally(() => {
@@ -72,6 +79,7 @@ export function keepSnapshots(options: {
   }
   if (since >= every) start()
   return {
+    failure: () => failure,
     listen: ({ entries, stall }) => {
       const last = entries.at(-1)
       if (!last) return
@@ -84,6 +92,13 @@ export function keepSnapshots(options: {
       if (since > 0) await write()
     }
   }
+}
+
+interface Snapshots {
+  readonly listen: TurnListener
+  /** Why the newest snapshot could not be written. */
+  readonly failure: () => string | undefined
+  readonly close: () => Promise<void>
 }
 
 /** A state, and the place that the next entry after it takes. */
@@ -100,20 +115,14 @@ export async function readSnapshot(
   const bytes = await readFile(path).catch(() => undefined)
   if (!bytes) return undefined
   const { found, damaged, tail } = scan(bytes)
-  const [first, ...rest] = found
+  const [first, ...rest] = joined(found.map(record => record.bytes))
   const pieces = rest.slice(0, -1)
-  const isWhole = damaged.length === 0 && !tail && isEnd(rest.at(-1)?.bytes, pieces.length)
+  const isWhole = damaged.length === 0 && !tail && isEnd(rest.at(-1), pieces.length)
   if (!first || !isWhole) return undefined
-  const header = headerOf(first.bytes)
+  const header = headerOf(first)
   if (header?.foldVersion !== foldVersion) return undefined
   try {
-    return {
-      header,
-      stall: unpackStall(
-        pieces.map(piece => piece.bytes),
-        like
-      )
-    }
+    return { header, stall: unpackStall(pieces, like) }
   } catch {
     // A snapshot only saves time: one that cannot be read costs a replay and nothing else.
     return undefined
@@ -121,15 +130,40 @@ export async function readSnapshot(
 }
 
 async function* records({ header, stall }: Snapshot): AsyncGenerator<Uint8Array> {
-  yield recordOf(Buffer.from(JSON.stringify(header)))
+  yield* split(Buffer.from(JSON.stringify(header)))
   let count = 0
   for (const piece of packStall(stall)) {
-    yield recordOf(piece)
+    yield* split(piece)
     count += 1
     await breathe()
   }
-  yield recordOf(endPiece(count))
+  yield* split(endPiece(count))
 }
+
+/** A record holds less than a piece may: its first byte says whether the piece goes on. */
+function* split(piece: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < piece.length; at += PART_BYTES) {
+    const isLast = at + PART_BYTES >= piece.length
+    const part = piece.subarray(at, at + PART_BYTES)
+    yield recordOf(Buffer.concat([Buffer.of(isLast ? LAST : MORE), part]))
+  }
+}
+
+function joined(records: readonly Uint8Array[]): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  let parts: Uint8Array[] = []
+  for (const bytes of records) {
+    parts.push(bytes.subarray(1))
+    if (bytes[0] === MORE) continue
+    pieces.push(Buffer.concat(parts))
+    parts = []
+  }
+  return pieces
+}
+
+const LAST = 0
+const MORE = 1
+const PART_BYTES = 256 << 10
 
 const endPiece = (count: number): Uint8Array => Buffer.from(`end ${count}`)
 

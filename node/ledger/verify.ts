@@ -6,6 +6,8 @@ import { emptyRange, isEqual } from '../core/proof/merkle.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { type LogChain, verifyLogOpened } from '../wire/certificate.ts'
 import { type Checked, checkFrame } from '../wire/check.ts'
+import { verifyHead } from '../wire/checkpoint.ts'
+import { readEntry } from '../wire/entry.ts'
 import { decodeFrame, type Frame } from '../wire/frame.ts'
 import { type EntryRange, entriesText } from './logs.ts'
 import { openingOf, type ReadFrame, readFrame } from './replay.ts'
@@ -77,7 +79,10 @@ interface Problem {
 }
 
 interface CheckedLog {
-  /** Undefined once something is wrong: what follows cannot be checked against it any more. */
+  /**
+   * Undefined only after a problem that was reported: what follows cannot be checked against it,
+   * but for its own signature.
+   */
   readonly checked: Checked | undefined
   readonly chain: LogChain
   readonly size: number
@@ -134,23 +139,58 @@ function checkNext(
   check: Check,
   { frame, log, spot }: { frame: Frame; log: CheckedLog; spot: Spot }
 ): void {
-  const { size, root } = frame
-  const heads = [...log.heads.slice(-1), { size, root }]
-  if (frame.from > log.size) {
-    noteGap(check, { log: frame.log, gap: { from: log.size, to: frame.from }, spot })
+  const { from, size, root } = frame
+  if (from < log.size || from === size || isOver(check, frame.log)) {
+    // It counts for nothing, here as in a replay, and what follows is checked as if it were not.
+    check.problems.push({ spot, text: strayText(frame, log) })
+    return
   }
+  const isUnbroken = from === log.size
+  if (!isUnbroken) noteGap(check, { log: frame.log, gap: { from: log.size, to: from }, spot })
+  const heads = [...log.heads.slice(-1), { size, root }]
   try {
-    const isUnbroken = log.checked && frame.from === log.size
-    const checked = isUnbroken
-      ? checkFrame({ frame, before: log.checked, chain: log.chain })
-      : undefined
-    check.logs.set(frame.log, { ...log, checked, size, at: checked?.at ?? log.at, heads })
+    const before = isUnbroken ? log.checked : undefined
+    const checked = before && checkFrame({ frame, before, chain: log.chain })
+    const at = checked?.at ?? checkAfterGap(frame, log)
+    check.logs.set(frame.log, { ...log, checked, size, at, heads })
   } catch (error) {
-    const entries = entriesText({ from: frame.from, to: size })
-    const text = `${entries} of log ${frame.log} changed: ${reasonOf(error)}`
+    const text = `${entriesText({ from, to: size })} of log ${frame.log} changed: ${reasonOf(error)}`
     check.problems.push({ spot, text })
     check.logs.set(frame.log, { ...log, checked: undefined, size, heads })
   }
+}
+
+/** A log ends where another one begins: nobody holds the keys of both any more. */
+const isOver = ({ logs }: Check, log: LogId): boolean =>
+  logs.has(log) && [...logs.keys()].at(-1) !== log
+
+function strayText({ log, from, size }: Frame, known: CheckedLog): string {
+  if (from === size) return `a record of log ${log} holds no entry`
+  const entries = `${entriesText({ from, to: size })} of log ${log}`
+  return from < known.size
+    ? `${entries} lies here once more`
+    : `${entries} lies behind the log that followed`
+}
+
+/**
+ * Where entries are missing nobody can work out the root, but the head is signed, and the entries
+ * have their places and times. Gives the time of the last one.
+ */
+function checkAfterGap(frame: Frame, { chain, at }: CheckedLog): number {
+  let last = at
+  for (const [index, bytes] of frame.entries.entries()) {
+    const entry = readEntry(bytes)
+    const seq = frame.from + index
+    if (entry.log !== frame.log || entry.seq !== seq) {
+      throw new Malformed(0, `entry ${seq} is out of its place`)
+    }
+    if (entry.at < last) throw new Malformed(0, `entry ${seq} is older than the one before it`)
+    last = entry.at
+  }
+  if (!verifyHead({ market: chain.market, head: frame, verifier: chain.verifier })) {
+    throw new Malformed(0, "the head is not signed by the log's key")
+  }
+  return last
 }
 
 /** A log names the end of the one before it; an unacknowledged last frame may be left out. */

@@ -37,7 +37,12 @@ interface LockedFolders extends Omit<Folders, 'dir'> {
 export async function openLedgerIn({ folder, runDir }: LockedFolders): Promise<OpenedLedger> {
   const { dir } = folder
   const random = pooledRandom()
-  const device = await openDevice({ dir: join(dir, 'keys'), stall: '12', random })
+  const device = await openDevice({
+    dir: join(dir, 'keys'),
+    dataDir: join(dir, 'data'),
+    stall: '12',
+    random
+  })
   return openLedger({
     folder,
     stall: '12',

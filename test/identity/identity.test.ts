@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -18,7 +27,7 @@ type Define = (test: Suite) => void
 const random = pooledRandom()
 let dir = ''
 const keys = () => join(dir, 'keys')
-const open = (stall = '12') => openDevice({ dir: keys(), stall, random })
+const open = (stall = '12') => openDevice({ dir: keys(), dataDir: dir, stall, random })
 
 async function faultOf(step: Promise<unknown>): Promise<Fault> {
   const fault = await step.then(
@@ -60,6 +69,16 @@ const tests: Define = test => {
     }
   })
 
+  for (const books of ['own', 'snapshot']) {
+    test(`no new keys are made beside ${books}`, async () => {
+      mkdirSync(join(dir, books))
+      const fault = await faultOf(open())
+      assert.is(fault.code, 'keys-missing')
+      assert.match(fault.message, 'The keys of this stall are missing, its books are here')
+      assert.not(existsSync(keys()))
+    })
+  }
+
   test('the data folder of another stall is named as such', async () => {
     await open('12')
     const fault = await faultOf(open('7'))
@@ -85,7 +104,7 @@ const tests: Define = test => {
   test('keys of two stalls in one folder are a fault', async () => {
     await open()
     const other = join(dir, 'other')
-    await openDevice({ dir: other, stall: '12', random })
+    await openDevice({ dir: other, dataDir: dir, stall: '12', random })
     for (const name of ['device.key', 'market.pub', 'device.cert']) {
       const own = readFileSync(join(keys(), name))
       writeFileSync(join(keys(), name), readFileSync(join(other, name)))
@@ -109,7 +128,8 @@ const tests: Define = test => {
 
   test('a market with a name admits devices', async () => {
     const market = await openMarket({ dir: keys(), name: 'market.example', random })
-    const key = (await openDevice({ dir: join(dir, 'other'), stall: '9', random })).publicKey
+    const key = (await openDevice({ dir: join(dir, 'other'), dataDir: dir, stall: '9', random }))
+      .publicKey
     const certificate = admit(market, { stall: '9', key, roles: ['stall', 'hub'] })
     const read = verifyDeviceCertificate(certificate, verifyingKey(market.publicKey))
     assert.equal([read.market, read.stall, read.roles], ['market.example', '9', ['stall', 'hub']])
@@ -187,7 +207,7 @@ const logTests: Define = test => {
 
   test('two stalls on one machine keep apart', async () => {
     const { keys } = await (await ring()).begin(FIRST)
-    const device = await openDevice({ dir: join(dir, 'other'), stall: '13', random })
+    const device = await openDevice({ dir: join(dir, 'other'), dataDir: dir, stall: '13', random })
     const other = openLogKeyring({ device, runDir: join(dir, 'run'), bootId: 'first boot', random })
     assert.is(await other.current(), undefined)
     await keys.close()

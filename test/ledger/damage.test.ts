@@ -1,12 +1,16 @@
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { Fault } from '../../node/core/ports.ts'
 import { rows } from '../../node/core/table.ts'
+import { recordOf, scan } from '../../node/ledger/record.ts'
+import { entryBytes, openEntry, readEntry } from '../../node/wire/entry.ts'
+import { decodeFrame, encodeFrame } from '../../node/wire/frame.ts'
 import { chance } from '../chance.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 import { forgetSnapshot, recordOffsets, segmentPath, usedBytes } from './files.ts'
-import { machineIn, sale, saleId, terms, verify, within } from './stall.ts'
+import { dataDir, machineIn, openTill, sale, saleId, terms, verify, within } from './stall.ts'
 
 suite('damage', test => {
   test('a frame cut off at any byte costs that frame only, and selling goes on', () =>
@@ -22,6 +26,8 @@ suite('damage', test => {
         await forgetSnapshot(machine)
         await within(machine, async till => {
           assert.is(till.stall().sales.size, 0)
+          const told = till.ledger.faults.map(({ sentence }) => sentence).join(' ')
+          assert.match(told, /entr(y that was|ies that were) acknowledged/)
           // The sale was published before the disk forgot it, so this log must not go on.
           assert.is(till.stall().log.counter > 1, true)
           await till.turn(sale(2))
@@ -169,6 +175,41 @@ suite('damage', test => {
       await within(machine, async till => {
         assert.is(till.stall().sales.size, 1)
         assert.equal(till.stall().doubled, [])
+      })
+    }))
+
+  test('with another reading key the books stay closed, and nothing is written', () =>
+    inFolder(async dir => {
+      await within(machineIn(dir), till => till.turn(terms, sale(1)))
+      await within(machineIn(join(dir, 'other')), async () => undefined)
+      const before = await readFile(segmentPath(machineIn(dir)))
+      await cp(join(dir, 'other/keys/vendor.key'), join(dir, 'keys/vendor.key'))
+      const error = await openTill(machineIn(dir, 'boot-2')).catch((reason: unknown) => reason)
+      assert.ok(error instanceof Fault && error.code === 'foreign-keys', String(error))
+      assert.equal(await readFile(segmentPath(machineIn(dir))), before)
+    }))
+
+  test('a damaged wrap of the content key is mended by the copy; without it the log is shut', () =>
+    inFolder(async dir => {
+      await within(machineIn(dir), till => till.turn(terms, sale(1)))
+      const path = segmentPath(machineIn(dir))
+      const bytes = await readFile(path)
+      const first = decodeFrame(scan(bytes).found[0]?.bytes ?? new Uint8Array())
+      const opened = openEntry(readEntry(first.entries[0] ?? new Uint8Array()), undefined)
+      if (opened?.type !== 'logOpened') return assert.unreachable('no opening')
+      const wraps = opened.wraps.map(wrap => ({ ...wrap, ciphertext: new Uint8Array(48) }))
+      const seal = { contentKey: new Uint8Array(32), random: (size: number) => Buffer.alloc(size) }
+      const entries = [entryBytes({ ...opened, wraps }, seal)]
+      recordOf(encodeFrame({ ...first, entries })).copy(bytes)
+      await writeFile(path, bytes)
+      await forgetSnapshot(machineIn(dir))
+      await within(machineIn(dir, 'boot-2'), async till => assert.is(till.stall().sales.size, 1))
+      await forgetSnapshot(machineIn(dir))
+      await rm(join(dataDir(machineIn(dir)), 'openings'), { recursive: true })
+      await within(machineIn(dir, 'boot-3'), async till => {
+        assert.is(till.stall().sales.size, 0)
+        assert.match(till.ledger.faults[0]?.sentence ?? '', 'cannot be opened')
+        await till.turn(terms, sale(2))
       })
     }))
 })

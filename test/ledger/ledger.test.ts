@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { Command } from '../../node/core/command.ts'
@@ -36,6 +36,19 @@ import {
 } from './stall.ts'
 
 const coins: Command = { type: 'moveCash', amount: money(50), reason: 'Coins', wish: saleId(99) }
+
+const longSale = (number: number, lines: number): Command => ({
+  type: 'sell',
+  sale: saleId(number),
+  lines: Array.from({ length: lines }, (_, line) => ({
+    sku: null,
+    name: `Bowl ${line}`,
+    quantity: 1,
+    unitPrice: money(250),
+    taxClass: 'food'
+  })),
+  tenders: [{ method: 'cash', amount: money(250 * lines) }]
+})
 
 /** A state as plain data, for tables keep their rows in no order. */
 const plain = (till: Till) => {
@@ -161,6 +174,31 @@ suite('ledger', test => {
         const folded = [...(opened ? [opened] : []), ...written].reduce(fold, emptyStall)
         assert.equal(plain({ ...till, stall: () => folded }), plain(till))
       })
+    }))
+
+  test('500 sales of 500 lines fit a snapshot, and it gives back the same state', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      const before = await within(machine, async till => {
+        await till.turn(terms)
+        for (let number = 0; number < 500; number++) await till.turn(longSale(number, 500))
+        return plain(till)
+      })
+      const path = join(dataDir(machine), 'snapshot')
+      const like = { foldVersion: FOLD_VERSION, like: emptyStall }
+      assert.is((await readSnapshot(path, like))?.stall.sales.size, 500)
+      await within(machine, async till => assert.equal(plain(till), before))
+    }))
+
+  test('a snapshot that cannot be written is shown, and keeps nothing from closing', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      await mkdir(join(dataDir(machine), 'snapshot.new'), { recursive: true })
+      const till = await openTill(machine)
+      await till.turn(terms)
+      await till.close()
+      assert.match(till.ledger.health().sentence, 'the quick start could not be kept')
+      await within(machine, async again => assert.is(again.stall().terms.stallName, 'Soup'))
     }))
 
   test('a snapshot of another fold, of other bytes, or torn, is passed over', () =>

@@ -44,7 +44,8 @@ export const dataDir = ({ dir }: Machine): string => join(dir, 'data')
 export async function openTill(machine: Machine): Promise<Till> {
   const { runDir, bootId, stall: name } = machine
   const random = pooledRandom()
-  const device = await openDevice({ dir: join(machine.dir, 'keys'), stall: name, random })
+  const keys = { dir: join(machine.dir, 'keys'), dataDir: dataDir(machine), stall: name }
+  const device = await openDevice({ ...keys, random })
   const folder = await lockFolder(dataDir(machine))
   const ledger = await openLedger({
     folder,
@@ -105,8 +106,8 @@ export async function within<Result>(machine: Machine, step: (till: Till) => Pro
 
 /** Checks the books of a stall from its files and its market's key. */
 export async function verify(machine: Machine): Promise<Verdict> {
-  const keys = { dir: join(machine.dir, 'keys'), stall: machine.stall, random: pooledRandom() }
-  const { marketKey } = await openDevice(keys)
+  const keys = { dir: join(machine.dir, 'keys'), dataDir: dataDir(machine), stall: machine.stall }
+  const { marketKey } = await openDevice({ ...keys, random: pooledRandom() })
   return verifyLedger({ dir: dataDir(machine), marketKey: verifyingKey(marketKey) })
 }
 

@@ -1,12 +1,13 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { recordOf, scan } from '../../node/ledger/record.ts'
 import { segmentName } from '../../node/ledger/segment.ts'
-import { decodeFrame, encodeFrame } from '../../node/wire/frame.ts'
+import { decode, encode } from '../../node/wire/codec.ts'
+import { decodeFrame, encodeFrame, type Frame } from '../../node/wire/frame.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { dataDir, machineIn, openTill, sale, terms, verify } from './stall.ts'
+import { dataDir, machineIn, openTill, sale, terms, verify, within } from './stall.ts'
 
 /** Two boots: log 1 with terms and six sales, log 2 with one sale. */
 async function makeLedger(dir: string) {
@@ -93,7 +94,88 @@ suite('verify', test => {
       recordOf(encodeFrame({ ...frame, signature })).copy(bytes, records[4]?.offset)
       await writeFile(path, bytes)
       assert.match((await verify(machineIn(dir))).sentence, "not signed by the log's key")
-      await rm(join(dir, 'keys'), { recursive: true })
+      await writeFile(path, bytes)
+      await within({ ...machineIn(join(dir, 'other')) }, async () => undefined)
+      await cp(join(dir, 'other/keys'), join(dir, 'keys'), { recursive: true })
       assert.not((await verify(machineIn(dir))).isGood)
     }))
+
+  test('finds whatever is done to a frame, its checksum repaired (every frame)', () =>
+    inFolder(async dir => {
+      const { path, bytes, records } = await makeLedger(dir)
+      const frames: readonly Uint8Array[] = records.map(record => Buffer.from(record.bytes))
+      const isGood = async (changed: readonly Uint8Array[]) => {
+        const file = Buffer.alloc(bytes.length)
+        changed.reduce((at, frame) => at + recordOf(frame).copy(file, at), 0)
+        await writeFile(path, file)
+        return (await verify(machineIn(dir))).isGood
+      }
+      assert.ok(await isGood(frames))
+      for (const [index, frame] of frames.entries()) {
+        for (const [name, change] of Object.entries(mutations)) {
+          const others = change(frame, frames[index + 1])
+          if (others) {
+            const changed = frames.toSpliced(index, others.replaced, ...others.frames)
+            assert.not(await isGood(changed), `${name} of frame ${index}`)
+          }
+        }
+      }
+    }))
+
+  test('goes on checking behind a frame that lies there twice', () =>
+    inFolder(async dir => {
+      const { path, bytes, records } = await makeLedger(dir)
+      const frames = records.map(({ bytes: frame }) => Buffer.from(frame))
+      const [first, ...rest] = frames
+      const forged = rest.map(frame => {
+        const { entries, ...head } = decodeFrame(frame)
+        return encodeFrame({ ...head, entries, signature: new Uint8Array(64) })
+      })
+      const file = Buffer.alloc(bytes.length)
+      const all = [first, first, ...forged].flatMap(frame => (frame ? [recordOf(frame)] : []))
+      Buffer.concat(all).copy(file)
+      await writeFile(path, file)
+      const { problems } = await verify(machineIn(dir))
+      assert.ok(problems.length >= forged.length + 1, problems.join('\n'))
+      assert.match(problems[0] ?? '', 'Entry 0 of log')
+      assert.match(problems[0] ?? '', 'lies here once more')
+    }))
 })
+
+type Mutation = (
+  frame: Uint8Array,
+  next: Uint8Array | undefined
+) => { readonly replaced: number; readonly frames: readonly Uint8Array[] } | undefined
+
+/** Changes one field of a frame. */
+const changing =
+  (change: (frame: Frame) => Partial<Frame>): Mutation =>
+  bytes => {
+    const frame = decodeFrame(bytes)
+    return { replaced: 1, frames: [encodeFrame({ ...frame, ...change(frame) })] }
+  }
+
+const flipped = (bytes: Uint8Array, at: number): Uint8Array =>
+  bytes.with(at, (bytes.at(at) ?? 0) ^ 1)
+
+/** Another time in the place of the first entry's: `[log, seq, type, at, …]`. */
+function atAnotherTime(bytes: Uint8Array): Uint8Array {
+  const entry = decode(bytes)
+  if (!Array.isArray(entry)) throw new TypeError('An entry is an array')
+  return encode(entry.with(3, 1))
+}
+
+const mutations: Readonly<Record<string, Mutation>> = {
+  'another body': changing(({ entries }) => ({
+    entries: entries.map(entry => flipped(entry, entry.length - 1))
+  })),
+  'another time': changing(({ entries }) => ({ entries: entries.map(atAnotherTime) })),
+  'another root': changing(({ root }) => ({ root: flipped(root, 7) })),
+  'another signature': changing(({ signature }) => ({ signature: flipped(signature, 40) })),
+  'no entries': changing(({ size }) => ({ entries: [], from: size })),
+  'a place further on': changing(({ from, size }) => ({ from: from + 1, size: size + 1 })),
+  twice: bytes => ({ replaced: 1, frames: [bytes, bytes] }),
+  // Without its last frame a ledger is what a power cut leaves behind: nobody can tell.
+  dropped: (_, next) => (next ? { replaced: 1, frames: [] } : undefined),
+  swapped: (bytes, next) => (next ? { replaced: 2, frames: [next, bytes] } : undefined)
+}

@@ -40,7 +40,8 @@ suite('disk full', test => {
         await till.renew()
         await till.turn(sale(sold))
         assert.is(till.stall().sales.size, sold + 1)
-        assert.is(till.stall().log.counter, 2)
+        // The renewal on the full disk used up a number of its own.
+        assert.is(till.stall().log.counter, 3)
       } finally {
         await till.close()
       }
