@@ -160,7 +160,7 @@ export const salesRoutes = [
       )
     }),
     reply: { 200: v.object({ id: shapes.SaleId, entry: v.nullable(shapes.EntryPlace) }) },
-    errors: ['unknown-sale', 'too-late-to-void', 'reason-missing', 'busy'],
+    errors: ['unknown-sale', 'too-late-to-void', 'amount-too-large', 'reason-missing', 'busy'],
     handle: async ({ params, body }, shop) => {
       const { reason, after_ms: afterMs } = body
       const outcome = await shop.submit({ type: 'voidSale', sale: params.id, reason, afterMs })
