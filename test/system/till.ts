@@ -7,6 +7,7 @@ import { freePort, type StallProcess, stallFolder, startStall } from './stall-pr
 
 interface TillOptions {
   readonly viewport?: { readonly width: number; readonly height: number }
+  readonly hasTouch?: boolean
   /** Runs before the page's own scripts. */
   readonly before?: (page: Page) => Promise<unknown>
 }
@@ -69,6 +70,7 @@ async function withPage(
   try {
     const context = await browser.newContext({
       viewport: options.viewport ?? PHONE,
+      hasTouch: options.hasTouch ?? false,
       reducedMotion: 'reduce'
     })
     const page = await context.newPage()
