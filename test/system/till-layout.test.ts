@@ -32,7 +32,7 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
         jobs: ['1', '2', '3', '4'].map(sale => ({ ...unknownJob(sale), state: 'waiting' }))
       }
     },
-    /The paper is out: 4 receipts waiting\. Load/
+    /^Paper is out: 4 receipts waiting$/
   ],
   [
     'receipts that may not have come out',
@@ -40,7 +40,7 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
     /2 receipts may not have come out/
   ],
   [
-    'a wrong clock',
+    'a wrong clock, which waits in the menu',
     {
       printing: { health: WELL, jobs: [] },
       health: [
@@ -52,7 +52,7 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
         }
       ]
     },
-    /41 minutes off/
+    /^Mei's Bao/
   ]
 ]
 
@@ -76,12 +76,13 @@ suite('till: nothing moves', test => {
           await until(async () => words.test(await textOf(says(page))), what)
           await unmoved(what)
         }
+        assert.match(await textOf(page.locator('.bar .icon svg + .dot')), /^$/)
         box.patch({ health: [] })
         // Not a click by place, for which the test would scroll the tile into sight.
         await tile(page, 'char-siu-bao').dispatchEvent('click')
         await unmoved('a third item')
         await box.down()
-        await until(async () => /restarting/.test(await textOf(says(page))), 'box away')
+        await until(async () => /Box restarting/.test(await textOf(says(page))), 'box away')
         await unmoved('the box away')
         await exactCash(page).click()
         await paid(page).waitFor()
@@ -126,7 +127,7 @@ suite('till: for everybody', test => {
         await paid(page).waitFor()
         await check('paid')
         await box.down()
-        await until(async () => /restarting/.test(await textOf(says(page))), 'box away')
+        await until(async () => /Box restarting/.test(await textOf(says(page))), 'box away')
         await check('the box away')
       })
     )
