@@ -95,6 +95,36 @@ suite('till: nothing moves', test => {
   }
 })
 
+suite('till: what was paid', test => {
+  for (const viewport of SIZES) {
+    test.needs(missingChromium, `the strip is whole and easy to hit, ${viewport.width} px`, () =>
+      withOrderedTill({ viewport }, async ({ page }) => {
+        const check = async (what: string) => {
+          assert.not(await isCut(page), `${what}: cut off`)
+          assert.equal(await smallTargets(page), [], what)
+        }
+        await tile(page, 'char-siu-bao').click()
+        await exactCash(page).click()
+        await paid(page).waitFor()
+        await check('paid')
+        await page.getByRole('button', { name: 'Undo' }).click()
+        assert.match(await textOf(paid(page)), /Give back €\d+\.\d\d$|Give back €\d+\.\d\dUndo/)
+        await check('undone')
+        await tile(page, 'okonomiyaki').click()
+        await page.getByRole('button', { name: 'Card Other' }).click()
+        const sheet = page.locator('dialog')
+        for (const key of ['2', '00'])
+          await sheet.getByRole('button', { name: key, exact: true }).click()
+        await sheet.locator('.tenders button').first().click()
+        await sheet.locator('.tenders button').nth(1).click()
+        await page.getByRole('button', { name: 'Undo' }).click()
+        assert.match(await textOf(paid(page)), /Give back €2\.00 cash · €7\.00 on the card/)
+        await check('a split undone')
+      })
+    )
+  }
+})
+
 suite('till: for everybody', test => {
   for (const viewport of [PHONE, TABLET]) {
     test.needs(missingChromium, `axe finds nothing at ${viewport.width} px`, () =>
@@ -136,14 +166,7 @@ suite('till: for everybody', test => {
   test.needs(missingChromium, 'every target is at least 44 px high and wide', () =>
     withOrderedTill({}, async ({ page }) => {
       await tile(page, 'char-siu-bao').click()
-      const small = await page.evaluate(() =>
-        [...document.querySelectorAll('button')].flatMap(button => {
-          const { width, height } = button.getBoundingClientRect()
-          const isShown = width > 0 && height > 0
-          return isShown && (width < 44 || height < 44) ? button.outerHTML.slice(0, 80) : []
-        })
-      )
-      assert.equal(small, [])
+      assert.equal(await smallTargets(page), [])
     })
   )
 })
@@ -162,12 +185,23 @@ const targets = (page: Page): Promise<Readonly<Record<string, string>>> =>
     )
   )
 
+const smallTargets = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button')].flatMap(button => {
+      const { width, height } = button.getBoundingClientRect()
+      const isShown = width > 0 && height > 0
+      return isShown && (width < 44 || height < 44) ? button.outerHTML.slice(0, 80) : []
+    })
+  )
+
 /** Words that do not fit where they stand, apart from those that end in an ellipsis. */
 const isCut = (page: Page): Promise<boolean> =>
   page.evaluate(() =>
-    [...document.querySelectorAll('.paid, .paid p, .pay button')].some(
-      part => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1
-    )
+    [...document.querySelectorAll('.paid, .paid p, .paid p > *, .pay button')].some(part => {
+      const isLong = part.scrollWidth > part.clientWidth + 1
+      const endsInDots = getComputedStyle(part).textOverflow === 'ellipsis'
+      return part.scrollHeight > part.clientHeight + 1 || (isLong && !endsInDots)
+    })
   )
 
 const fits = (page: Page): Promise<boolean> =>

@@ -86,8 +86,8 @@ async function withPage(
 
 async function openSampleStall() {
   const folder = await stallFolder('')
-  const ports = `[broker]\nport = ${await freePort()}\n[till]\nport = ${folder.port}`
-  await writeFile(folder.config, SAMPLE_TOML.replace('[till]', ports))
+  const ports = `[broker]\nport = ${await freePort()}\n[till]\nport = ${folder.port}\n\n[market]`
+  await writeFile(folder.config, SAMPLE_TOML.replace('[market]', ports))
   let process: StallProcess = await startStall(folder)
   const down = async () => {
     process.child.kill('SIGKILL')

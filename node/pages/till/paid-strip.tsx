@@ -1,4 +1,5 @@
 import { given, type Paid } from './paid.ts'
+import { givenBack } from './pay.ts'
 import { useMoney, useTill } from './use.ts'
 
 /** What to give back, large, until the next customer's first item. */
@@ -15,10 +16,13 @@ export function PaidStrip({ paid }: { readonly paid: Paid }) {
           {isUndone ? words.undone : words.paid(money(given(paid)))}
           {receipt?.number && <small> · {receipt.number}</small>}
         </span>
-        <strong>
-          <small>{isUndone ? words.giveBack : words.change}</small>{' '}
-          {money(isUndone ? paid.total : paid.change)}
-        </strong>
+        {isUndone ? (
+          <GiveBack paid={paid} />
+        ) : (
+          <strong>
+            <small>{words.change}</small> {money(paid.change)}
+          </strong>
+        )}
       </p>
       <div>
         <button
@@ -48,5 +52,30 @@ export function PaidStrip({ paid }: { readonly paid: Paid }) {
         </button>
       </div>
     </div>
+  )
+}
+
+/** Each part goes back the way it came: cash less the change, the rest by its own method. */
+function GiveBack({ paid }: { readonly paid: Paid }) {
+  const { words, terms } = useTill()
+  const money = useMoney()
+  const kinds = terms.value?.tenders ?? []
+  const parts = givenBack(paid, kinds)
+  const [only] = parts
+  if (!only || (parts.length === 1 && only.isCash)) {
+    return (
+      <strong>
+        <small>{words.giveBack}</small> {money(only?.amount ?? paid.total)}
+      </strong>
+    )
+  }
+  const said = parts.map(({ method, amount, isCash }) => {
+    const name = kinds.find(kind => kind.method === method)?.name ?? method
+    return words.givenBack(money(amount), isCash, name.toLowerCase())
+  })
+  return (
+    <strong class="parts">
+      {words.giveBack} {said.join(' · ')}
+    </strong>
   )
 }

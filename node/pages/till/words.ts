@@ -32,6 +32,8 @@ export const english = {
   undo: 'Undo',
   undone: 'Undone',
   giveBack: 'Give back',
+  givenBack: (amount: string, isCash: boolean, method: string) =>
+    isCash ? `${amount} cash` : `${amount} on the ${method}`,
   printAgain: 'Print again',
   print: 'Print',
   qr: 'QR',
