@@ -1,13 +1,21 @@
 import { given, type Paid } from './paid.ts'
 import { givenBack } from './pay.ts'
+import { PrintButton } from './print-button.tsx'
+import type { Request } from './request.ts'
 import { useMoney, useTill } from './use.ts'
 
 /** What to give back, large, until the next customer's first item. */
 export function PaidStrip({ paid }: { readonly paid: Paid }) {
-  const { words, payments, booked, sheet, live } = useTill()
+  const { words, payments, booked, sheet, live, ask, say } = useTill()
   const money = useMoney()
   const { sale, state } = paid
   const receipt = booked.value.get(sale)
+  const print = async (request: Request) => {
+    const reply = await ask(request)
+    if (reply.state === 'refused') say(reply.trouble.detail)
+    else if (reply.state !== 'done') say(reply.state === 'later' ? words.later : words.away)
+    return reply
+  }
   const isUndone = state === 'undone'
   return (
     <div class={`paid ${state}`} role="status">
@@ -42,14 +50,18 @@ export function PaidStrip({ paid }: { readonly paid: Paid }) {
         >
           {words.qr}
         </button>
-        <button
-          type="button"
-          onClick={() => {
-            sheet.value = { name: live.paper.value ? 'printer' : 'sales' }
-          }}
-        >
-          {live.paper.value ? words.paper : words.print}
-        </button>
+        {live.paper.value ? (
+          <button
+            type="button"
+            onClick={() => {
+              sheet.value = { name: 'printer' }
+            }}
+          >
+            {words.paper}
+          </button>
+        ) : (
+          <PrintButton key={sale} sale={sale} send={print} isDisabled={!receipt} />
+        )}
       </div>
     </div>
   )

@@ -35,7 +35,8 @@ export const english = {
   givenBack: (amount: string, isCash: boolean, method: string) =>
     isCash ? `${amount} cash` : `${amount} on the ${method}`,
   printAgain: 'Print again',
-  print: 'Print',
+  printing: 'Printing…',
+  sentToPrinter: 'Sent to the printer',
   qr: 'QR',
   paper: 'Paper',
   close: 'Close',
@@ -108,6 +109,7 @@ export const english = {
     takeOff: (amount: string) => `Take ${amount} off`,
     noDiscount: 'No discount',
     clear: 'Empty the basket',
+    emptied: 'Emptied.',
     quantity: (name: string) => `Quantity of ${name}`
   },
   park: {
@@ -129,7 +131,9 @@ export const english = {
     unreadWhat: 'An older till kept this, and this one cannot send it. Copy it by hand.',
     discardSure: 'Sure? It will be gone',
     noQr: 'The stall box has no code for this sale at hand. Print it again instead.',
-    qrWhat: 'The customer’s phone camera opens the receipt.'
+    qrWhat: 'The customer’s phone camera opens the receipt.',
+    qrSample: 'A sample stall: no market yet.',
+    qrCheck: 'Open this computer’s /r to check it.'
   },
   session: {
     title: 'Day and drawer',
@@ -151,6 +155,8 @@ export const english = {
     counted: 'Counted',
     over: 'Over',
     short: 'Short',
+    takings: (count: number) => `Takings (${sales(count)})`,
+    last: 'Last closed',
     sales: 'Sales',
     voids: 'Undone',
     discounts: 'Discounts',
