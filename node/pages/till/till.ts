@@ -144,16 +144,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
   }
   // Only now: a basket of before the reload has been held against what the outbox kept.
   void outbox.wake()
-  const sweep = () => {
-    cleared.value = counter.basket.value
-    counter.change(() => EMPTY)
-  }
-  const putBack = () => {
-    const back = cleared.value
-    cleared.value = EMPTY
-    counter.change(() => back)
-  }
-  const acts = { say, tap, scan, sweep, putBack }
+  const acts = { say, tap, scan, ...sweeping({ counter, cleared }) }
   const state = {
     search,
     category,
@@ -161,13 +152,9 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     booked,
     hasUpdate: signal(false),
     theme: signal(readTheme(notebook)),
-    lastClosed: signal(Number(notebook.read('closed')) || null),
+    lastClosed: openLastClosed(notebook),
     cleared
   }
-  effect(() => {
-    const { value } = state.lastClosed
-    if (value !== null) notebook.write('closed', String(value))
-  })
   return { ...shown, ...state, words, ask, live, outbox, counter, payments, now, ...acts }
 }
 
@@ -240,6 +227,29 @@ function openRemembering(ports: TillPorts): Live {
     }
   })
   return live
+}
+
+function openLastClosed(notebook: Notebook): Signal<number | null> {
+  const lastClosed = signal(Number(notebook.read('closed')) || null)
+  effect(() => {
+    if (lastClosed.value !== null) notebook.write('closed', String(lastClosed.value))
+  })
+  return lastClosed
+}
+
+function sweeping(parts: { readonly counter: Counter; readonly cleared: Signal<Basket> }) {
+  const { counter, cleared } = parts
+  return {
+    sweep: () => {
+      cleared.value = counter.basket.value
+      counter.change(() => EMPTY)
+    },
+    putBack: () => {
+      const back = cleared.value
+      cleared.value = EMPTY
+      counter.change(() => back)
+    }
+  }
 }
 
 function openNotice(after: After) {
