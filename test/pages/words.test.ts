@@ -22,10 +22,10 @@ suite('status', test => {
     const parcels = [parcelOf('a'), parcelOf('b'), parcelOf('c')]
     assert.equal(texts({ link: away, now: 1_000 }), [])
     assert.equal(texts({ link: away, now: 3_000, parcels }), [
-      'Stall box is restarting. Keep selling: 3 sales safe on this tablet.'
+      'Box restarting: 3 sales safe here Keep selling: sales stay safe on this tablet.'
     ])
     assert.equal(texts({ link: away, now: AWAY_LONG_MS }), [
-      'Not back yet. Check the box’s light. Sales stay safe here.'
+      'Box away: check its light Check the box’s light. Sales stay safe on this tablet until it is back.'
     ])
   })
 
@@ -43,8 +43,38 @@ suite('status', test => {
       'This tablet cannot save. Use another one.',
       '1 sale needs you. Tap here.',
       '1 sale of an older till could not be read: write it down.',
-      'Paper is out. Load a roll.'
+      'Paper is out Load a roll.'
     ])
+  })
+})
+
+suite('header', test => {
+  const pressing = (health: NonNullable<Seen['view']>['health']) =>
+    statuses({ ...calm, view: { ...nightMarket(), health } })
+      .filter(({ isPressing }) => isPressing)
+      .map(({ text }) => text)
+  const part = (name: string, state: 'degraded' | 'down') =>
+    ({ name, state, sentence: `${name} is ${state}`, fix: 'Read the book.' }) as const
+
+  test('what the keeper cannot act on waits in the menu', () => {
+    assert.equal(pressing([part('broker', 'down'), part('clock', 'degraded')]), [])
+    assert.equal(pressing([part('loop', 'degraded'), part('ledger', 'degraded')]), [])
+  })
+
+  test('what stops sales from being kept does not wait', () => {
+    assert.equal(pressing([part('ledger', 'down'), part('disk', 'down')]), [
+      'ledger is down',
+      'disk is down'
+    ])
+  })
+
+  test('a printer says in one line what it wants', () => {
+    const { printer } = english.status
+    assert.is(printer('The printer is out of paper.', 4), 'Out of paper: 4 receipts waiting')
+    assert.is(
+      printer('The printer at 10.0.0.7:9100 cannot be reached.', 0),
+      'Printer cannot be reached'
+    )
   })
 })
 

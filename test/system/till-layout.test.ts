@@ -32,7 +32,7 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
         jobs: ['1', '2', '3', '4'].map(sale => ({ ...unknownJob(sale), state: 'waiting' }))
       }
     },
-    /The paper is out: 4 receipts waiting\. Load/
+    /^Paper is out: 4 receipts waiting$/
   ],
   [
     'receipts that may not have come out',
@@ -40,7 +40,7 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
     /2 receipts may not have come out/
   ],
   [
-    'a wrong clock',
+    'a wrong clock, which waits in the menu',
     {
       printing: { health: WELL, jobs: [] },
       health: [
@@ -52,7 +52,7 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
         }
       ]
     },
-    /41 minutes off/
+    /^Mei's Bao/
   ]
 ]
 
@@ -76,12 +76,13 @@ suite('till: nothing moves', test => {
           await until(async () => words.test(await textOf(says(page))), what)
           await unmoved(what)
         }
+        assert.match(await textOf(page.locator('.bar .icon svg + .dot')), /^$/)
         box.patch({ health: [] })
         // Not a click by place, for which the test would scroll the tile into sight.
         await tile(page, 'char-siu-bao').dispatchEvent('click')
         await unmoved('a third item')
         await box.down()
-        await until(async () => /restarting/.test(await textOf(says(page))), 'box away')
+        await until(async () => /Box restarting/.test(await textOf(says(page))), 'box away')
         await unmoved('the box away')
         await exactCash(page).click()
         await paid(page).waitFor()
@@ -89,6 +90,36 @@ suite('till: nothing moves', test => {
         assert.not(await isCut(page), 'the paid strip is cut off')
         await until(async () => /1 sale safe/.test(await textOf(says(page))), 'one sale safe')
         await unmoved('a sale on this tablet')
+      })
+    )
+  }
+})
+
+suite('till: what was paid', test => {
+  for (const viewport of SIZES) {
+    test.needs(missingChromium, `the strip is whole and easy to hit, ${viewport.width} px`, () =>
+      withOrderedTill({ viewport }, async ({ page }) => {
+        const check = async (what: string) => {
+          assert.not(await isCut(page), `${what}: cut off`)
+          assert.equal(await smallTargets(page), [], what)
+        }
+        await tile(page, 'char-siu-bao').click()
+        await exactCash(page).click()
+        await paid(page).waitFor()
+        await check('paid')
+        await page.getByRole('button', { name: 'Undo' }).click()
+        assert.match(await textOf(paid(page)), /Give back €\d+\.\d\d$|Give back €\d+\.\d\dUndo/)
+        await check('undone')
+        await tile(page, 'okonomiyaki').click()
+        await page.getByRole('button', { name: 'Card Other' }).click()
+        const sheet = page.locator('dialog')
+        for (const key of ['2', '00'])
+          await sheet.getByRole('button', { name: key, exact: true }).click()
+        await sheet.locator('.tenders button').first().click()
+        await sheet.locator('.tenders button').nth(1).click()
+        await page.getByRole('button', { name: 'Undo' }).click()
+        assert.match(await textOf(paid(page)), /Give back €2\.00 cash · €7\.00 on the card/)
+        await check('a split undone')
       })
     )
   }
@@ -126,7 +157,7 @@ suite('till: for everybody', test => {
         await paid(page).waitFor()
         await check('paid')
         await box.down()
-        await until(async () => /restarting/.test(await textOf(says(page))), 'box away')
+        await until(async () => /Box restarting/.test(await textOf(says(page))), 'box away')
         await check('the box away')
       })
     )
@@ -135,14 +166,7 @@ suite('till: for everybody', test => {
   test.needs(missingChromium, 'every target is at least 44 px high and wide', () =>
     withOrderedTill({}, async ({ page }) => {
       await tile(page, 'char-siu-bao').click()
-      const small = await page.evaluate(() =>
-        [...document.querySelectorAll('button')].flatMap(button => {
-          const { width, height } = button.getBoundingClientRect()
-          const isShown = width > 0 && height > 0
-          return isShown && (width < 44 || height < 44) ? button.outerHTML.slice(0, 80) : []
-        })
-      )
-      assert.equal(small, [])
+      assert.equal(await smallTargets(page), [])
     })
   )
 })
@@ -161,12 +185,23 @@ const targets = (page: Page): Promise<Readonly<Record<string, string>>> =>
     )
   )
 
+const smallTargets = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button')].flatMap(button => {
+      const { width, height } = button.getBoundingClientRect()
+      const isShown = width > 0 && height > 0
+      return isShown && (width < 44 || height < 44) ? button.outerHTML.slice(0, 80) : []
+    })
+  )
+
 /** Words that do not fit where they stand, apart from those that end in an ellipsis. */
 const isCut = (page: Page): Promise<boolean> =>
   page.evaluate(() =>
-    [...document.querySelectorAll('.paid, .paid p, .pay button')].some(
-      part => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1
-    )
+    [...document.querySelectorAll('.paid, .paid p, .paid p > *, .pay button')].some(part => {
+      const isLong = part.scrollWidth > part.clientWidth + 1
+      const endsInDots = getComputedStyle(part).textOverflow === 'ellipsis'
+      return part.scrollHeight > part.clientHeight + 1 || (isLong && !endsInDots)
+    })
   )
 
 const fits = (page: Page): Promise<boolean> =>

@@ -7,6 +7,7 @@ import { freePort, type StallProcess, stallFolder, startStall } from './stall-pr
 
 interface TillOptions {
   readonly viewport?: { readonly width: number; readonly height: number }
+  readonly hasTouch?: boolean
   /** Runs before the page's own scripts. */
   readonly before?: (page: Page) => Promise<unknown>
 }
@@ -69,6 +70,7 @@ async function withPage(
   try {
     const context = await browser.newContext({
       viewport: options.viewport ?? PHONE,
+      hasTouch: options.hasTouch ?? false,
       reducedMotion: 'reduce'
     })
     const page = await context.newPage()
@@ -84,8 +86,8 @@ async function withPage(
 
 async function openSampleStall() {
   const folder = await stallFolder('')
-  const ports = `[broker]\nport = ${await freePort()}\n[till]\nport = ${folder.port}\n`
-  await writeFile(folder.config, `${SAMPLE_TOML}\n${ports}`)
+  const ports = `[broker]\nport = ${await freePort()}\n[till]\nport = ${folder.port}\n\n[market]`
+  await writeFile(folder.config, SAMPLE_TOML.replace('[market]', ports))
   let process: StallProcess = await startStall(folder)
   const down = async () => {
     process.child.kill('SIGKILL')
@@ -130,12 +132,15 @@ export const untilSold = (stall: RealStall, count: number): Promise<void> =>
 
 /** The stall does what the next calls to this path ask, and the answers never arrive. */
 export async function loseAnswers(page: Page, path: string, times: number): Promise<void> {
-  await page.route(
-    `**${path}`,
-    async route => {
-      await route.fetch()
-      await route.abort()
-    },
-    { times }
-  )
+  let left = times
+  await page.route(`**${path}`, async route => {
+    if (left === 0) return route.continue()
+    // A stall that is still away books nothing, so no answer of it is lost.
+    const isBooked = await route.fetch().then(
+      () => true,
+      () => false
+    )
+    if (isBooked) left -= 1
+    await route.abort()
+  })
 }

@@ -64,10 +64,10 @@ function receiptParts(receipt: Receipt): Node[] {
     ...(discount === 0 ? [] : [row(words.discount, `−${money(discount)}`)]),
     ...(rounding === 0 ? [] : [row(words.rounding, money(rounding))]),
     row(words.total, money(total), 'total'),
-    ...taxes.map(({ taxClass, ratePpm, tax }) =>
-      row(words.tax(taxClass, String(ratePpm / 10_000)), money(tax), 'small')
+    ...taxes.map(({ ratePpm, tax }) =>
+      row(words.tax(String(ratePpm / 10_000)), money(tax), 'small')
     ),
-    ...tenders.map(({ method, amount }) => row(method, money(amount), 'small')),
+    ...tenders.map(({ method, amount }) => row(words.method(method), money(amount), 'small')),
     ...(change === 0 ? [] : [row(words.change, money(change), 'small')])
   ]
   const list = document.createElement('dl')

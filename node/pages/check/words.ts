@@ -28,7 +28,9 @@ export const english = {
   discount: 'Discount',
   rounding: 'Rounding',
   total: 'Total',
-  tax: (name: string, percent: string) => `of it ${name} tax ${percent} %`,
+  // The proof holds the rate and not what the country calls the tax.
+  tax: (percent: string) => `of it tax ${percent} %`,
+  method: (method: string) => method.charAt(0).toUpperCase() + method.slice(1),
   change: 'Change',
   linesOnPaper: 'The goods are on the paper; this code holds the totals.',
   offline: 'Checked on this phone. No internet used, nothing sent.',

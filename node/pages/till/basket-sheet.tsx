@@ -1,4 +1,3 @@
-import { EMPTY } from './basket.ts'
 import { LineView } from './cart.tsx'
 import { Title } from './sheet-parts.tsx'
 import type { Sheet } from './sheets.ts'
@@ -6,7 +5,7 @@ import { useMoney, useTill } from './use.ts'
 
 /** The whole basket on a phone, where only its last two lines show. */
 export function BasketSheet() {
-  const { words, counter, quote, sheet } = useTill()
+  const { words, counter, quote, sheet, sweep } = useTill()
   const money = useMoney()
   const { lines, discount } = counter.basket.value
   const go = (next: Sheet | null) => {
@@ -25,7 +24,7 @@ export function BasketSheet() {
           {words.off(money(quote.value.discounts))} · {discount.reason}
         </p>
       )}
-      <div class="kinds">
+      <div class="kinds pinned">
         <button type="button" onClick={() => go({ name: 'discount', line: null })}>
           {words.basket.discount}
         </button>
@@ -37,7 +36,7 @@ export function BasketSheet() {
           class="danger"
           onClick={() => {
             go(null)
-            counter.change(() => EMPTY)
+            sweep()
           }}
         >
           {words.basket.clear}

@@ -20,7 +20,7 @@ export function CartView() {
     <aside class="cart" aria-label={words.currentSale}>
       <div class="lines" ref={list}>
         {payments.paid.value && <PaidStrip paid={payments.paid.value} />}
-        {lines.length === 0 && !payments.paid.value && <p class="hint">{words.emptyBasket}</p>}
+        {lines.length === 0 && !payments.paid.value && <Empty />}
         {lines.length === 0 && <Simulated isAside />}
         {lines.length > 0 && (
           <ul>
@@ -34,6 +34,21 @@ export function CartView() {
       <Total />
       <PayButtons />
     </aside>
+  )
+}
+
+function Empty() {
+  const { words, cleared, putBack } = useTill()
+  if (cleared.value.lines.length === 0) return <p class="hint">{words.emptyBasket}</p>
+  return (
+    <p class="hint" role="status">
+      <span>
+        {words.basket.emptied}{' '}
+        <button type="button" onClick={putBack}>
+          {words.undo}
+        </button>
+      </span>
+    </p>
   )
 }
 

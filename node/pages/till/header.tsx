@@ -5,13 +5,15 @@ import { useTill } from './use.ts'
 /** The stall's name, until there is something to say: then that stands in the same place. */
 export function Header() {
   const { words, statuses, sheet, hasUpdate } = useTill()
-  const [first] = statuses.value
+  const first = statuses.value.find(each => each.isPressing)
+  const isQuiet = statuses.value.every(each => each.isPressing)
+  const news = hasUpdate.value ? words.status.update : isQuiet ? '' : words.status.look
   return (
     <header class={`bar ${first?.tone ?? ''}`}>
       <button
         type="button"
         class="icon"
-        aria-label={hasUpdate.value ? `${words.menu}: ${words.status.update}` : words.menu}
+        aria-label={news ? `${words.menu}: ${news}` : words.menu}
         onClick={() => {
           sheet.value = { name: 'menu' }
         }}
@@ -19,7 +21,7 @@ export function Header() {
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M4 7h16M4 12h16M4 17h16" />
         </svg>
-        {hasUpdate.value && <i class="dot" />}
+        {news && <i class="dot" />}
       </button>
       <div class="says" role="status">
         {first ? <Said status={first} /> : <Name />}
@@ -31,9 +33,8 @@ export function Header() {
 
 function Said({ status }: { readonly status: Status }) {
   const { sheet } = useTill()
-  const { text, fix, opens } = status
-  const said = fix === '' ? text : `${text} ${fix}`
-  if (!opens) return <p>{said}</p>
+  const { text, opens } = status
+  if (!opens) return <p>{text}</p>
   return (
     <button
       type="button"
@@ -41,7 +42,7 @@ function Said({ status }: { readonly status: Status }) {
         sheet.value = opens
       }}
     >
-      {said}
+      {text}
     </button>
   )
 }
@@ -52,7 +53,7 @@ function Name() {
   const { health } = live.view.value?.printing ?? {}
   const parts = [
     session && words.session.since(timeText(words.locale, session.openedAt, terms.value?.timezone)),
-    health?.state === 'up' && words.status.printerOk,
+    live.link.value.state === 'live' && health?.state === 'up' && words.status.printerOk,
     terms.value?.marketName
   ]
   return (
@@ -66,18 +67,19 @@ function Name() {
 function PrinterPill() {
   const { live, sheet, words } = useTill()
   const state = live.view.value?.printing.health.state
+  const isLive = live.link.value.state === 'live'
   const isBad = state === 'down' || state === 'degraded'
-  const { printerOk, printerBad, printerOff } = words.status
+  const { printerOk, printerBad, printerOff, printerUnknown } = words.status
   const isAbsent = state === undefined || state === 'absent' || state === 'disabled'
   return (
     <button
       type="button"
-      class={`pill ${isBad ? 'warn' : ''}`}
+      class={`pill ${isBad && isLive ? 'warn' : ''}`}
       onClick={() => {
         sheet.value = { name: 'printer' }
       }}
     >
-      {isBad ? printerBad : isAbsent ? printerOff : printerOk}
+      {!isLive ? printerUnknown : isBad ? printerBad : isAbsent ? printerOff : printerOk}
     </button>
   )
 }

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { setQuantity } from './basket.ts'
 import { Quantities } from './quantity-sheet.tsx'
 import { Pad, Title, Trouble, useAsk } from './sheet-parts.tsx'
@@ -10,6 +10,7 @@ const COUNT_DIGITS_MAX = 6
 export function ItemSheet({ sku }: { readonly sku: string }) {
   const { words, items, stock, counter, tap, sheet, live } = useTill()
   const money = useMoney()
+  const isCounting = useSignal(false)
   const item = items.value.find(each => each.sku === sku)
   if (!item) return null
   const line = counter.basket.value.lines.find(each => each.sku === sku)
@@ -38,17 +39,16 @@ export function ItemSheet({ sku }: { readonly sku: string }) {
           {words.item.sellAnyway}
         </button>
       )}
-      <Quantities onTake={take} />
-      <Count sku={sku} />
+      {!isCounting.value && <Quantities onTake={take} />}
+      <Count sku={sku} isTyping={isCounting} />
     </>
   )
 }
 
-function Count({ sku }: { readonly sku: string }) {
+function Count({ sku, isTyping }: { readonly sku: string; readonly isTyping: Signal<boolean> }) {
   const { words, sheet } = useTill()
   const { send, trouble, isBusy } = useAsk()
   const typed = useSignal('')
-  const isTyping = useSignal(false)
   if (!isTyping.value) {
     return (
       <button

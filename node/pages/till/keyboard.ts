@@ -1,4 +1,3 @@
-import { EMPTY } from './basket.ts'
 import { type KeyAction, NO_KEYS, readKey, SCAN_KEY_MS_MAX, settleKeys } from './keys.ts'
 import { cashTenders, payment } from './pay.ts'
 import type { Till } from './till.ts'
@@ -80,7 +79,7 @@ function payExact({ quote, cashDue, terms, payments }: Till): boolean {
 }
 
 /** First the search, then the basket, which Escape brings back when it was the wrong key. */
-function clear({ sheet, search, counter, cleared }: Till): boolean {
+function clear({ sheet, search, counter, cleared, sweep, putBack }: Till): boolean {
   if (sheet.value) return false
   if (search.value !== '') {
     search.value = ''
@@ -88,12 +87,9 @@ function clear({ sheet, search, counter, cleared }: Till): boolean {
   }
   const basket = counter.basket.value
   if (basket.lines.length > 0) {
-    cleared.value = basket
-    counter.change(() => EMPTY)
+    sweep()
   } else if (cleared.value.lines.length > 0) {
-    const back = cleared.value
-    cleared.value = EMPTY
-    counter.change(() => back)
+    putBack()
   }
   return true
 }

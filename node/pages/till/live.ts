@@ -9,6 +9,8 @@ import { readEvents, type StreamEvent } from './sse.ts'
 export interface Live {
   readonly view: ReadonlySignal<TillView | null>
   readonly link: ReadonlySignal<Link>
+  /** When the stall last said anything to this page, by the tablet's clock. */
+  readonly heard: ReadonlySignal<number | null>
   /** What came out of the simulated printer; null where the printer is real. */
   readonly paper: ReadonlySignal<readonly PaperLine[] | null>
   /** Prices that changed under this page's eyes: what each was before, and when it changed. */
@@ -48,6 +50,7 @@ export interface LivePorts {
 export function openLive(ports: LivePorts): Live {
   const { now, after } = ports
   const link = signal<Link>({ state: 'connecting', since: now() })
+  const heard = signal<number | null>(null)
   const picture = openPicture(ports)
   let waitMs = RECONNECT_MS_MIN
   let current: AbortController | null = null
@@ -62,6 +65,7 @@ export function openLive(ports: LivePorts): Live {
     const onPiece = (piece: string, read: (piece: string) => StreamEvent[]) =>
       batch(() => {
         link.value = { state: 'live', since: now() }
+        heard.value = link.value.since
         waitMs = RECONNECT_MS_MIN
         for (const event of read(piece)) picture.apply(event)
       })
@@ -84,6 +88,7 @@ export function openLive(ports: LivePorts): Live {
   return {
     view,
     link,
+    heard,
     paper,
     moves,
     sleep,

@@ -1,3 +1,4 @@
+import { timeText } from '../shared/format.ts'
 import { Title } from './sheet-parts.tsx'
 import type { Sheet } from './sheets.ts'
 import { unsentCount } from './status.ts'
@@ -39,7 +40,13 @@ export function MenuSheet() {
         </button>
       </div>
       <Health />
-      {unsent > 0 && <p class="about">{words.status.sending(unsent)}</p>}
+      {unsent > 0 && (
+        <p class="about">
+          {live.link.value.state === 'live'
+            ? words.status.sending(unsent)
+            : words.status.unsent(unsent)}
+        </p>
+      )}
       {hasUpdate.value && (
         <>
           <p class="about">{words.update.later}</p>
@@ -59,25 +66,39 @@ export function MenuSheet() {
 
 const MARKS = { up: '●', degraded: '!', down: '✕', absent: '–', disabled: '–' } as const
 
-/** How everything is, a mark and words, never a colour alone. */
+/** How everything is, a mark and words, never a colour alone. An old picture is grey and dated. */
 function Health() {
-  const { live, statuses } = useTill()
+  const { live, statuses, words, terms, now } = useTill()
   const view = live.view.value
+  const heard = live.heard.value
+  const isLive = live.link.value.state === 'live'
   const parts = view ? [view.printing.health, ...view.health] : []
+  // The tablet's own clock counts from nowhere; how long ago is what it knows.
+  const wall = heard === null ? null : Date.now() - (now() - heard)
+  const asOf =
+    wall === null
+      ? words.status.earlier
+      : words.status.asOf(timeText(words.locale, wall, terms.value?.timezone))
   return (
     <ul class="health">
       {statuses.value
         .filter(({ key }) => !['notice', 'printer', ...parts.map(part => part.name)].includes(key))
-        .map(({ key, text, tone }) => (
+        .map(({ key, text, fix, tone }) => (
           <li key={key} class={tone}>
-            <span>!</span> {text}
+            <span>!</span> {text} {fix}
           </li>
         ))}
-      {parts.map(({ name, state, sentence, fix }) => (
-        <li key={name} class={state === 'up' ? 'good' : 'warn'}>
-          <span>{MARKS[state]}</span> {sentence} {fix}
-        </li>
-      ))}
+      {parts.map(({ name, state, sentence, fix }) =>
+        isLive ? (
+          <li key={name} class={state === 'up' ? 'good' : 'warn'}>
+            <span>{MARKS[state]}</span> {sentence} {fix}
+          </li>
+        ) : (
+          <li key={name} class="old">
+            <span>?</span> {sentence} {asOf}
+          </li>
+        )
+      )}
     </ul>
   )
 }

@@ -66,3 +66,24 @@ export const cashTenders = (amount: Money, terms: PayTerms): readonly Tender[] =
   const kind = cashKind(terms)
   return kind && amount > NOTHING ? [{ method: kind.method, amount }] : []
 }
+
+export interface GivenBack {
+  readonly method: string
+  readonly amount: Money
+  readonly isCash: boolean
+}
+
+/** What goes back to a customer, by method: the change is out of the drawer already. */
+export function givenBack(
+  { tenders, change }: Payment,
+  kinds: readonly TenderKind[]
+): readonly GivenBack[] {
+  const methods = [...new Set(tenders.map(({ method }) => method))]
+  return methods
+    .map(method => {
+      const given = sum(tenders.flatMap(each => (each.method === method ? each.amount : [])))
+      const coins = isCash(kinds, method)
+      return { method, amount: coins ? money(given - change) : given, isCash: coins }
+    })
+    .filter(({ amount }) => amount > NOTHING)
+}

@@ -22,15 +22,16 @@ export function useLongPress(on: {
     held.current = null
   }
   const long = () => {
+    if (held.current) swallowClick()
     release()
     wasLong.current = true
     on.onLongPress()
   }
   return {
     onPointerDown: (event: PointerEvent) => {
+      wasLong.current = false
       if (event.button !== 0) return
       release()
-      wasLong.current = false
       held.current = { timer: setTimeout(long, LONG_PRESS_MS), x: event.clientX, y: event.clientY }
     },
     onPointerMove: (event: PointerEvent) => {
@@ -42,11 +43,29 @@ export function useLongPress(on: {
     onPointerLeave: release,
     onContextMenu: (event: Event) => {
       event.preventDefault()
+      // A finger that stays is told twice: by the timer and by the browser.
       if (!wasLong.current) long()
-    },
-    onClick: () => {
-      if (!wasLong.current) on.onPress()
       wasLong.current = false
-    }
+    },
+    onClick: on.onPress
   }
+}
+
+/**
+ * What opens under a finger gets the click of its release: without this the sheet would sell the
+ * number below the finger, or shut itself. A keyboard's click (`detail` 0) is never a release.
+ */
+function swallowClick(): void {
+  const swallow = (event: MouseEvent) => {
+    stop()
+    if (event.detail === 0) return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const stop = () => {
+    document.removeEventListener('click', swallow, true)
+    document.removeEventListener('pointerdown', stop, true)
+  }
+  document.addEventListener('click', swallow, true)
+  document.addEventListener('pointerdown', stop, true)
 }

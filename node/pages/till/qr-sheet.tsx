@@ -9,11 +9,13 @@ export function QrSheet({ sale, number }: { readonly sale: string; readonly numb
   const { words, booked } = useTill()
   const { send, trouble } = useAsk()
   const drawn = useSignal<readonly (readonly boolean[])[]>([])
+  const said = useSignal('')
   useEffect(() => {
     const draw = async (data: string) => {
       // Drawing costs 8 KB of script, and few customers ask: it comes when it is needed.
       const { qrModules } = await import('./qr.ts')
       drawn.value = qrModules(data)
+      said.value = data
     }
     const known = booked.value.get(sale)?.qr
     if (known) void draw(known)
@@ -24,6 +26,7 @@ export function QrSheet({ sale, number }: { readonly sale: string; readonly numb
       })
   }, [])
   const size = drawn.value.length
+  const sample = sampleProof(said.value)
   return (
     <>
       <Title text={number} />
@@ -34,7 +37,16 @@ export function QrSheet({ sale, number }: { readonly sale: string; readonly numb
       ) : (
         <p class="about">{words.sales.noQr}</p>
       )}
-      <p class="about">{words.sales.qrWhat}</p>
+      {sample === null ? (
+        <p class="about">{words.sales.qrWhat}</p>
+      ) : (
+        <p class="about">
+          {words.sales.qrSample}{' '}
+          <a href={`/r${sample}`} target="_blank" rel="noreferrer">
+            {words.sales.qrCheck}
+          </a>
+        </p>
+      )}
       <Trouble text={trouble.value} />
     </>
   )
@@ -44,3 +56,10 @@ const pathOf = (rows: readonly (readonly boolean[])[]): string =>
   rows
     .flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : [])))
     .join('')
+
+/** A sample stall's market has no host of its own, so its codes lead nowhere but to this box. */
+function sampleProof(data: string): string | null {
+  if (!URL.canParse(data)) return null
+  const { hostname, hash } = new URL(data)
+  return hostname.startsWith('dev.') ? hash : null
+}

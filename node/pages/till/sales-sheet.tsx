@@ -4,6 +4,7 @@ import { timeText } from '../shared/format.ts'
 import { basketAgain } from './basket.ts'
 import type { UnreadRow } from './outbox.ts'
 import type { Parcel, SaleParcel } from './parcel.ts'
+import { PrintButton } from './print-button.tsx'
 import { Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { useMoney, useTill } from './use.ts'
 
@@ -120,7 +121,7 @@ function Unsent({ parcel }: { readonly parcel: SaleParcel }) {
 function Sold({ sale }: { readonly sale: TillSale }) {
   const { words, sheet, terms } = useTill()
   const money = useMoney()
-  const { send, trouble, isBusy } = useAsk()
+  const { send, trouble } = useAsk()
   return (
     <li class={sale.isVoided ? 'voided' : ''}>
       <span>
@@ -131,13 +132,7 @@ function Sold({ sale }: { readonly sale: TillSale }) {
         </small>
         <Trouble text={trouble.value} />
       </span>
-      <button
-        type="button"
-        disabled={isBusy.value}
-        onClick={() => send({ method: 'POST', path: `/api/v1/sales/${sale.sale}/copy`, body: {} })}
-      >
-        {words.printAgain}
-      </button>
+      <PrintButton sale={sale.sale} send={send} />
       <button
         type="button"
         onClick={() => {

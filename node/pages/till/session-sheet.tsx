@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
-import { type Money, money as toMoney } from '../../core/sell/money.ts'
-import type { Session } from '../../core/sell/session.ts'
+import { money as toMoney } from '../../core/sell/money.ts'
 import { timeText } from '../shared/format.ts'
-import { field } from './paid.ts'
+import { type ClosingSums, readClosing } from './closing.ts'
+import { ClosingReport, Report } from './session-report.tsx'
 import { AMOUNT_DIGITS_MAX, Pad, Title, Trouble, useAsk } from './sheet-parts.tsx'
 import { unsentCount } from './status.ts'
 import { useMoney, useTill } from './use.ts'
@@ -19,7 +19,7 @@ export function SessionSheet() {
     <>
       <Title text={words.session.title} />
       {closing.value !== null ? (
-        <Closed closing={closing.value} />
+        <Closed body={closing.value} />
       ) : session === null ? (
         <Open />
       ) : (
@@ -46,7 +46,8 @@ export function SessionSheet() {
               </button>
             ))}
           </fieldset>
-          {step.value === 'x' && <Report session={session} />}
+          {step.value === 'start' && <LastClosed />}
+          {step.value === 'x' && <Report sums={session} />}
           {step.value === 'cash' && <Cash />}
           {step.value === 'close' && (
             <Close
@@ -93,6 +94,7 @@ function Open() {
         {words.session.open(money(amount))}
       </button>
       <Trouble text={trouble.value} />
+      <LastClosed />
     </>
   )
 }
@@ -138,7 +140,7 @@ function Cash() {
 
 /** Blind: who counts does not see what should be there, so the count is a count. */
 function Close({ onClosed }: { readonly onClosed: (body: unknown) => void }) {
-  const { words, outbox } = useTill()
+  const { words, outbox, lastClosed } = useTill()
   const money = useMoney()
   const { send, trouble, isBusy } = useAsk()
   const { amount, typed, pad } = useTyped()
@@ -146,7 +148,9 @@ function Close({ onClosed }: { readonly onClosed: (body: unknown) => void }) {
   const close = async () => {
     const body = { counted: amount }
     const reply = await send({ method: 'POST', path: '/api/v1/sessions/close', body })
-    if (reply.state === 'done') onClosed(reply.body)
+    if (reply.state !== 'done') return
+    lastClosed.value = readClosing(reply.body)?.session ?? lastClosed.value
+    onClosed(reply.body)
   }
   return (
     <>
@@ -166,66 +170,36 @@ function Close({ onClosed }: { readonly onClosed: (body: unknown) => void }) {
   )
 }
 
-function Closed({ closing }: { readonly closing: unknown }) {
+function Closed({ body }: { readonly body: unknown }) {
   const { words } = useTill()
-  const money = useMoney()
-  const amount = (name: string): Money | null => {
-    const value = field(closing, name)
-    return typeof value === 'number' && Number.isSafeInteger(value) ? toMoney(value) : null
-  }
-  const expected = amount('cash')
-  const counted = amount('counted')
-  const over = expected === null || counted === null ? null : toMoney(counted - expected)
+  const closing = readClosing(body)
   return (
     <>
       <p class="about">{words.session.closedNow}</p>
-      <dl class="report">
-        {expected !== null && <Row name={words.session.expected} value={money(expected)} />}
-        {counted !== null && <Row name={words.session.counted} value={money(counted)} />}
-        {over !== null && over !== 0 && (
-          <Row
-            name={over > 0 ? words.session.over : words.session.short}
-            value={money(toMoney(Math.abs(over)))}
-          />
-        )}
-      </dl>
+      {closing && <ClosingReport closing={closing} />}
     </>
   )
 }
 
-/** The X report: what the session came to so far. It changes nothing. */
-function Report({ session }: { readonly session: Session }) {
-  const { words, terms } = useTill()
-  const money = useMoney()
-  const nameOf = (method: string) =>
-    terms.value?.tenders.find(kind => kind.method === method)?.name ?? method
+/** The Z report of the session before, which the stall box keeps. */
+function LastClosed() {
+  const { words, lastClosed, live } = useTill()
+  const { send, trouble, isBusy } = useAsk()
+  const shown = useSignal<ClosingSums | null>(null)
+  const open = live.view.value?.session
+  const number = open ? open.session - 1 : lastClosed.value
+  if (number === null || number < 1) return null
+  if (shown.value) return <ClosingReport closing={shown.value} />
+  const look = async () => {
+    const reply = await send({ method: 'GET', path: `/api/v1/reports/z/${number}` })
+    if (reply.state === 'done') shown.value = readClosing(reply.body)
+  }
   return (
-    <dl class="report">
-      <Row name={`${words.session.sales} (${session.sales})`} value={money(session.total)} />
-      <Row name={`${words.session.voids} (${session.voids})`} value={money(session.voidedTotal)} />
-      <Row name={words.session.discounts} value={money(session.discounts)} />
-      <Row name={words.session.rounding} value={money(session.rounding)} />
-      {session.tenders.map(({ method, amount }) => (
-        <Row key={method} name={nameOf(method)} value={money(amount)} />
-      ))}
-      {session.taxes.map(tax => (
-        <Row
-          key={`${tax.taxClass} ${tax.ratePpm}`}
-          name={`${tax.taxClass} ${tax.ratePpm / 10_000} %`}
-          value={money(tax.tax)}
-        />
-      ))}
-      <Row name={words.session.floatRow} value={money(session.float)} />
-      <Row name={words.session.moved} value={money(session.cashMoved)} />
-    </dl>
-  )
-}
-
-function Row({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd class="sum">{value}</dd>
-    </div>
+    <>
+      <button type="button" class="wide" disabled={isBusy.value} onClick={look}>
+        {words.session.last}
+      </button>
+      <Trouble text={trouble.value} />
+    </>
   )
 }

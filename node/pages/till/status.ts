@@ -1,3 +1,4 @@
+import type { Health } from '../../core/ports.ts'
 import type { TillView } from '../../core/till.ts'
 import type { Link } from './live.ts'
 import type { UnreadRow } from './outbox.ts'
@@ -12,6 +13,8 @@ export interface Status {
   readonly text: string
   /** What to do about it; empty when the text says it all. */
   readonly fix: string
+  /** The keeper can act on it now, so it takes the header; all else is a dot on the menu. */
+  readonly isPressing: boolean
   readonly opens: Sheet | null
 }
 
@@ -36,7 +39,7 @@ export interface Seen {
 /** Everything there is to say, the most pressing first. */
 export function statuses(seen: Seen): readonly Status[] {
   const { status } = seen.words
-  const { canSave, parcels, unread, view, notice } = seen
+  const { canSave, parcels, unread, link, view, notice } = seen
   const refused = parcels.filter(parcel => parcel.trouble).length
   const all: (Status | null)[] = [
     canSave ? null : say('cannot-save', 'danger', status.cannotSave),
@@ -46,12 +49,8 @@ export function statuses(seen: Seen): readonly Status[] {
       : null,
     notice === null ? null : say('notice', 'calm', notice),
     linkStatus(seen),
-    ...(view ? printingStatuses(view, seen.words) : []),
-    ...(view?.health ?? []).map(({ name, state, sentence, fix }) =>
-      state === 'down' || state === 'degraded'
-        ? { ...say(name, 'warn', sentence, { name: 'menu' }), fix }
-        : null
-    )
+    ...(view && link.state === 'live' ? printingStatuses(view, seen.words) : []),
+    ...(view && link.state === 'live' ? view.health.map(healthStatus) : [])
   ]
   return all.flatMap(each => each ?? [])
 }
@@ -64,8 +63,12 @@ function linkStatus({ link, parcels, now, words }: Seen): Status | null {
   const unsent = unsentCount(parcels)
   const awayMs = link.state === 'live' ? 0 : now - link.since
   const { status } = words
-  if (awayMs >= AWAY_LONG_MS) return say('away', 'warn', status.awayLong(unsent))
-  if (awayMs >= AWAY_MS_MIN) return say('away', 'warn', status.away(unsent))
+  const isLong = awayMs >= AWAY_LONG_MS
+  if (awayMs >= AWAY_MS_MIN) {
+    const text = isLong ? status.awayLong(unsent) : status.away(unsent)
+    const fix = isLong ? status.awayLongFix : status.awayFix
+    return { ...say('away', 'warn', text, { name: 'menu' }), fix }
+  }
   const oldest = parcels.find(parcel => !parcel.trouble)
   if (!oldest || now - oldest.at < SENDING_MS_MIN || unsent === 0) return null
   return say('sending', 'calm', status.sending(unsent))
@@ -82,10 +85,21 @@ function printingStatuses({ printing }: TillView, { status }: Words): (Status | 
     isBad
       ? {
           ...say('printer', 'warn', status.printer(health.sentence, waiting), opens),
-          fix: health.fix
+          fix: health.fix,
+          // A roll that is nearly used up still prints: the button beside says so.
+          isPressing: health.state === 'down'
         }
       : null
   ]
+}
+
+/** Without these no sale is kept; with any other fault the stall sells as before. */
+const PRESSING = ['ledger', 'disk']
+
+function healthStatus({ name, state, sentence, fix }: Health): Status | null {
+  if (state !== 'down' && state !== 'degraded') return null
+  const isPressing = state === 'down' && PRESSING.includes(name)
+  return { ...say(name, 'warn', sentence, { name: 'menu' }), fix, isPressing }
 }
 
 const say = (
@@ -93,4 +107,4 @@ const say = (
   tone: Status['tone'],
   text: string,
   opens: Sheet | null = null
-): Status => ({ key, tone, text, fix: '', opens })
+): Status => ({ key, tone, text, fix: '', isPressing: true, opens })

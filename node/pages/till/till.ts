@@ -38,11 +38,17 @@ export interface Till extends Shown {
   /** A newer till is on the stall box; it waits until nobody trades. */
   readonly hasUpdate: Signal<boolean>
   readonly theme: Signal<Theme>
+  /** The number of the session this tablet closed last. */
+  readonly lastClosed: Signal<number | null>
   readonly now: Now
   readonly say: (notice: string) => void
   /** Puts an item into the basket: as many as the search says, one by itself. */
   readonly tap: (sku: string, times?: number) => void
   readonly scan: (code: string) => void
+  /** Empties the basket into `cleared`. */
+  readonly sweep: () => void
+  /** Puts back what was swept off last. */
+  readonly putBack: () => void
 }
 
 /** What follows from everything else. */
@@ -86,6 +92,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
   const search = signal('')
   const category = signal<string | null>(null)
   const sheet = signal<Sheet | null>(null)
+  const cleared = signal(EMPTY)
   const { notice, say } = openNotice(after)
   const { booked, settling, settle } = openBookings(after)
 
@@ -110,6 +117,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     onPaid: () => {
       sheet.value = null
       search.value = ''
+      cleared.value = EMPTY
     }
   })
   // Another tab may have sold this very basket: its id among the booked sales says so.
@@ -136,6 +144,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
   }
   // Only now: a basket of before the reload has been held against what the outbox kept.
   void outbox.wake()
+  const acts = { say, tap, scan, ...sweeping({ counter, cleared }) }
   const state = {
     search,
     category,
@@ -143,9 +152,10 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     booked,
     hasUpdate: signal(false),
     theme: signal(readTheme(notebook)),
-    cleared: signal(EMPTY)
+    lastClosed: openLastClosed(notebook),
+    cleared
   }
-  return { ...shown, ...state, words, ask, live, outbox, counter, payments, now, say, tap, scan }
+  return { ...shown, ...state, words, ask, live, outbox, counter, payments, now, ...acts }
 }
 
 function openShown(
@@ -217,6 +227,29 @@ function openRemembering(ports: TillPorts): Live {
     }
   })
   return live
+}
+
+function openLastClosed(notebook: Notebook): Signal<number | null> {
+  const lastClosed = signal(Number(notebook.read('closed')) || null)
+  effect(() => {
+    if (lastClosed.value !== null) notebook.write('closed', String(lastClosed.value))
+  })
+  return lastClosed
+}
+
+function sweeping(parts: { readonly counter: Counter; readonly cleared: Signal<Basket> }) {
+  const { counter, cleared } = parts
+  return {
+    sweep: () => {
+      cleared.value = counter.basket.value
+      counter.change(() => EMPTY)
+    },
+    putBack: () => {
+      const back = cleared.value
+      cleared.value = EMPTY
+      counter.change(() => back)
+    }
+  }
 }
 
 function openNotice(after: After) {

@@ -32,8 +32,11 @@ export const english = {
   undo: 'Undo',
   undone: 'Undone',
   giveBack: 'Give back',
+  givenBack: (amount: string, isCash: boolean, method: string) =>
+    isCash ? `${amount} cash` : `${amount} on the ${method}`,
   printAgain: 'Print again',
-  print: 'Print',
+  printing: 'Printing…',
+  sentToPrinter: 'Sent to the printer',
   qr: 'QR',
   paper: 'Paper',
   close: 'Close',
@@ -47,25 +50,28 @@ export const english = {
       count === 1 ? '1 sale needs you. Tap here.' : `${count} sales need you. Tap here.`,
     unread: (count: number) => `${sales(count)} of an older till could not be read: write it down.`,
     away: (unsent: number) =>
-      unsent === 0
-        ? 'Stall box is restarting. Keep selling: sales stay safe on this tablet.'
-        : `Stall box is restarting. Keep selling: ${sales(unsent)} safe on this tablet.`,
+      unsent === 0 ? 'Box restarting. Keep selling' : `Box restarting: ${sales(unsent)} safe here`,
+    awayFix: 'Keep selling: sales stay safe on this tablet.',
     awayLong: (unsent: number) =>
-      unsent === 0
-        ? 'Not back yet. Check the box’s light. Sales stay safe here.'
-        : `Not back yet. Check the box’s light. ${sales(unsent)} safe here.`,
+      unsent === 0 ? 'Box away: check its light' : `Box away: ${sales(unsent)} safe here`,
+    awayLongFix: 'Check the box’s light. Sales stay safe on this tablet until it is back.',
+    unsent: (unsent: number) => `${sales(unsent)} safe on this tablet, not sent yet.`,
+    asOf: (time: string) => `(as of ${time})`,
+    earlier: '(from earlier)',
+    look: 'something to look at',
     sending: (unsent: number) => `${sales(unsent)} on the way to the stall box.`,
     unknownReceipts: (count: number) =>
       count === 1
         ? '1 receipt may not have come out. Tap here.'
         : `${count} receipts may not have come out. Tap here.`,
     printer: (sentence: string, waiting: number) =>
-      waiting === 0 ? sentence : `${sentence.replace(/\.$/, '')}: ${receipts(waiting)} waiting.`,
+      waiting === 0 ? brief(sentence) : `${brief(sentence)}: ${receipts(waiting)} waiting`,
     basketFull: 'This basket is full. Take payment, then start another.',
     notFound: (code: string) => `No item has the barcode ${code}. Add it as an open item.`,
     printerOk: 'Printer ✓',
     printerBad: 'Printer !',
     printerOff: 'No printer',
+    printerUnknown: 'Printer ?',
     update: 'Update ready'
   },
   pay: {
@@ -103,6 +109,7 @@ export const english = {
     takeOff: (amount: string) => `Take ${amount} off`,
     noDiscount: 'No discount',
     clear: 'Empty the basket',
+    emptied: 'Emptied.',
     quantity: (name: string) => `Quantity of ${name}`
   },
   park: {
@@ -124,7 +131,9 @@ export const english = {
     unreadWhat: 'An older till kept this, and this one cannot send it. Copy it by hand.',
     discardSure: 'Sure? It will be gone',
     noQr: 'The stall box has no code for this sale at hand. Print it again instead.',
-    qrWhat: 'The customer’s phone camera opens the receipt.'
+    qrWhat: 'The customer’s phone camera opens the receipt.',
+    qrSample: 'A sample stall: no market yet.',
+    qrCheck: 'Open this computer’s /r to check it.'
   },
   session: {
     title: 'Day and drawer',
@@ -146,6 +155,8 @@ export const english = {
     counted: 'Counted',
     over: 'Over',
     short: 'Short',
+    takings: (count: number) => `Takings (${sales(count)})`,
+    last: 'Last closed',
     sales: 'Sales',
     voids: 'Undone',
     discounts: 'Discounts',
@@ -177,6 +188,14 @@ export const english = {
 }
 
 export type Words = typeof english
+
+/** One line of a phone: "The printer is out of paper." is "Out of paper" beside its button. */
+function brief(sentence: string): string {
+  const short = sentence
+    .replace(/^The (printer is )?/, '')
+    .replace(/ at \S+| and does not say why|\.$/g, '')
+  return short.charAt(0).toUpperCase() + short.slice(1)
+}
 
 function receipts(count: number): string {
   return count === 1 ? '1 receipt' : `${count} receipts`
