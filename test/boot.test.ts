@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -62,5 +62,23 @@ suite('boot', test => {
       const error = await boot({ ...options, dataDir: join(dir, 'data') }).catch(error => error)
       assert.is(error.code, 'folder-unreachable')
       assert.match(error.fix, '--data')
+    }))
+
+  test('a copy of a data folder does not start beside the original', () =>
+    inFolder(async dir => {
+      const start = (name: string) =>
+        boot({
+          config: sampleConfig(),
+          dataDir: join(dir, name),
+          pagesDir: dir,
+          isDevelopment: true
+        })
+      const original = await start('data')
+      await cp(join(dir, 'data'), join(dir, 'copy'), { recursive: true })
+      const error = await start('copy').catch((reason: unknown) => reason)
+      await original.close()
+      assert.ok(error instanceof Fault && error.code === 'device-in-use', String(error))
+      // Stopped, the original leaves the runtime folder to whoever starts next.
+      await (await start('copy')).close()
     }))
 })

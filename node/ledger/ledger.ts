@@ -23,6 +23,7 @@ import { EntryTooLarge, entryBytes } from '../wire/entry.ts'
 import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
+import { faultOf } from './fault.ts'
 import { indexFrame, type KnownLogs } from './logs.ts'
 import type { Newest } from './newest.ts'
 import { readHead, readProof } from './proof.ts'
@@ -82,6 +83,8 @@ interface Writing {
   /** The newest entry's time. */
   at: number
   isBroken: boolean
+  /** What the disk said to the last read that failed. */
+  unread?: Fault
   isWriting: boolean
 }
 
@@ -106,7 +109,14 @@ export function ledgerOf(
       end: () => endOf(parts.writing),
       append: entries => append(parts, entries),
       renew: () => renew(parts),
-      read: place => readPlace({ files, logs, place }),
+      read: async place => {
+        try {
+          return await readPlace({ files, logs, place })
+        } catch (error) {
+          parts.writing.unread = faultOf(error)
+          return undefined
+        }
+      },
       head: log => readHead({ files, logs, marketKey, log }),
       proof: place => readProof({ files, logs, marketKey, place }),
       close: async () => {
@@ -272,6 +282,14 @@ function healthOf({ series, writing }: LedgerParts, snapshotFailure: string | un
       state: 'degraded',
       sentence: 'The card has no room for more than the sales of the next while.',
       fix: 'Selling goes on for now. Free some space on the card soon.'
+    }
+  }
+  if (writing.unread) {
+    return {
+      name: 'disk',
+      state: 'degraded',
+      sentence: 'Old entries could not be read from the card.',
+      fix: 'Selling goes on. If it happens again, replace the card soon: it may be worn out.'
     }
   }
   if (snapshotFailure !== undefined) {
