@@ -1,6 +1,12 @@
 import * as assert from 'uvu/assert'
 import { type Money, money } from '../../node/core/sell/money.ts'
-import { cashTenders, noteOffers, payment, remaining } from '../../node/pages/till/pay.ts'
+import {
+  cashTenders,
+  givenBack,
+  noteOffers,
+  payment,
+  remaining
+} from '../../node/pages/till/pay.ts'
 import { suite } from '../harness.ts'
 import { nightMarket } from '../system/night-market.ts'
 
@@ -54,3 +60,24 @@ function pay(total: number, tenders: readonly { method: string; amount: Money }[
   const paid = payment(money(total), tenders, terms)
   return 'change' in paid ? { change: paid.change } : paid
 }
+
+suite('what goes back after an undo', test => {
+  const kinds = [
+    { method: 'cash', name: 'Cash', isCash: true },
+    { method: 'card', name: 'Card', isCash: false }
+  ]
+  const given = (method: string, amount: number) => ({ method, amount: money(amount) })
+
+  test('of a note only what the change left', () => {
+    const paid = { tenders: [given('cash', 2000)], total: money(1050), change: money(950) }
+    assert.equal(givenBack(paid, kinds), [{ ...given('cash', 1050), isCash: true }])
+  })
+
+  test('each part of a split the way it came', () => {
+    const tenders = [given('cash', 200), given('card', 850)]
+    assert.equal(givenBack({ tenders, total: money(1050), change: money(0) }, kinds), [
+      { ...given('cash', 200), isCash: true },
+      { ...given('card', 850), isCash: false }
+    ])
+  })
+})
