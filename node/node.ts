@@ -130,10 +130,9 @@ async function turn(loop: Loop): Promise<void> {
 }
 
 async function takeTurn(loop: Loop): Promise<void> {
-  if (loop.fault) await renew(loop)
-  const { fault } = loop
-  if (fault) {
-    for (const { answer } of loop.queue.splice(0)) answer({ fault })
+  if (loop.store.isBroken() && !(await renew(loop))) {
+    const { fault } = loop
+    for (const { answer } of loop.queue.splice(0)) answer(fault ? { fault } : { refused: 'busy' })
     return
   }
   const decided = decideBatch(loop)
@@ -146,19 +145,22 @@ async function takeTurn(loop: Loop): Promise<void> {
     for (const { answer } of decided.waiting) answer({ fault })
     return
   }
+  if (decided.entries.length > 0) loop.fault = null
   loop.clock = decided.clock
   tell(loop, decided)
   for (const answer of decided.answers) answer()
 }
 
 /** A failed write leaves the old log's end unsure: nothing is decided before a new one is open. */
-async function renew(loop: Loop): Promise<void> {
+async function renew(loop: Loop): Promise<boolean> {
   try {
     const opened = await loop.store.renew()
     loop.fault = null
     tell(loop, { stall: fold(loop.stall, opened), entries: [opened] })
+    return true
   } catch (error) {
     loop.fault = asFault(error)
+    return false
   }
 }
 

@@ -7,6 +7,7 @@ export function memoryStore() {
   const entries: Entry[] = []
   const appends: { readonly entries: readonly Entry[]; settle: (fault?: Error) => void }[] = []
   let isHeld = false
+  let isBroken = false
   let logs = 1
   let size = 0
   const logOf = (number: number) => number.toString(16).padStart(16, '0') as LogId
@@ -15,7 +16,10 @@ export function memoryStore() {
     append: batch =>
       new Promise((resolve, reject) => {
         const settle = (fault?: Error) => {
-          if (fault) return reject(fault)
+          if (fault) {
+            isBroken = true
+            return reject(fault)
+          }
           entries.push(...batch)
           size += batch.length
           resolve()
@@ -23,7 +27,9 @@ export function memoryStore() {
         appends.push({ entries: batch, settle })
         if (!isHeld) settle()
       }),
+    isBroken: () => isBroken,
     renew: async () => {
+      isBroken = false
       const opened: EntryOf<'logOpened'> = {
         type: 'logOpened',
         log: logOf(++logs),

@@ -19,9 +19,11 @@ export interface Store {
   readonly end: () => Place
   /**
    * Resolves when all the entries would survive a power cut, in one frame under one signed head.
-   * Rejects with a `Fault`; then none of them count, and `renew` must come before the next append.
+   * Rejects with a `Fault`; then none of them count.
    */
   readonly append: (entries: readonly Entry[]) => Promise<void>
+  /** Whether a failed write left the log's end unsure: then `renew` comes before the next. */
+  readonly isBroken: () => boolean
   /**
    * Starts a new log after a failed write, for what the disk holds of the old one is unsure.
    * The `logOpened` it returns is durable and must be folded. Rejects with a `Fault`.

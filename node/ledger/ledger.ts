@@ -108,6 +108,7 @@ export function ledgerOf(
     store: {
       end: () => endOf(parts.writing),
       append: entries => append(parts, entries),
+      isBroken: () => parts.writing.isBroken || !parts.writing.log,
       renew: () => renew(parts),
       read: async place => {
         try {

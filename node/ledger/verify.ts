@@ -154,7 +154,8 @@ function checkNext(
     const at = checked?.at ?? checkAfterGap(frame, log)
     check.logs.set(frame.log, { ...log, checked, size, at, heads })
   } catch (error) {
-    const text = `${entriesText({ from, to: size })} of log ${frame.log} changed: ${reasonOf(error)}`
+    const entries = entriesText({ from, to: size })
+    const text = `${entries} of log ${frame.log} changed: ${reasonOf(error)}`
     check.problems.push({ spot, text })
     check.logs.set(frame.log, { ...log, checked: undefined, size, heads })
   }

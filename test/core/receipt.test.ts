@@ -18,8 +18,11 @@ const bookedAt = (isTimeUnsure: boolean) => {
   return soldIn('refused' in made ? [] : made)
 }
 
-const wordsOf = (sold: ReturnType<typeof bookedAt>, copy = 1) =>
-  receiptOf({ sold, terms: TERMS, copy, isVoided: false, url: null }).parts.flatMap(part => {
+const wordsOf = (
+  sold: ReturnType<typeof bookedAt>,
+  { copy = 1, isVoided = false, url = null as string | null } = {}
+) =>
+  receiptOf({ sold, terms: TERMS, copy, isVoided, url }).parts.flatMap(part => {
     if (part.part === 'pair') return [`${part.left} | ${part.right}`]
     return 'text' in part ? [part.text] : []
   })
@@ -45,9 +48,13 @@ suite('receipt', test => {
   test('a doubt about the time is the sale’s own, so each copy says it', () => {
     const sold = bookedAt(true)
     assert.ok(wordsOf(sold).includes('Time not verified'))
-    assert.equal(
-      wordsOf(sold, 2).filter(line => line !== 'COPY 2'),
-      wordsOf(sold)
-    )
+    assert.equal(wordsOf(sold, { copy: 2 }), wordsOf(sold))
+  })
+
+  test('a void slip says what went back, and neither thanks nor proves', () => {
+    const words = wordsOf(bookedAt(false), { isVoided: true, url: 'https://market.example/r#1' })
+    assert.is(words[0], 'VOID')
+    assert.is(words.at(-1), 'GIVEN BACK | 13.00')
+    assert.not.ok(words.includes('Thank you!'))
   })
 })

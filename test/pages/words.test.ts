@@ -25,7 +25,8 @@ suite('status', test => {
       'Box restarting: 3 sales safe here Keep selling: sales stay safe on this tablet.'
     ])
     assert.equal(texts({ link: away, now: AWAY_LONG_MS }), [
-      'Box away: check its light Check the box’s light. Sales stay safe on this tablet until it is back.'
+      'Box away: check its light ' +
+        'Check the box’s light. Sales stay safe on this tablet until it is back.'
     ])
   })
 

@@ -37,7 +37,7 @@ export interface ReceiptRequest {
  * said; names of the stall, of tenders and of taxes, and the time zone are those of today's terms.
  */
 export function receiptOf(request: ReceiptRequest): Receipt {
-  const { sold, copy, url } = request
+  const { sold, copy, isVoided, url } = request
   return {
     sale: sold.sale,
     number: sold.number,
@@ -51,21 +51,28 @@ export function receiptOf(request: ReceiptRequest): Receipt {
       ...totals(request),
       ...taxes(request),
       rule,
-      centred('Thank you!'),
-      ...(url === null
-        ? []
-        : [{ part: 'qr', data: url } as const, centred('Scan to check this receipt')])
+      ...(isVoided ? givenBack(request) : [centred('Thank you!'), ...checkable(url)])
     ]
   }
 }
 
-function head({ sold, terms, copy, isVoided }: ReceiptRequest): ReceiptPart[] {
+/** A slip for money that went back: it proves no purchase, so it carries no code to check. */
+const givenBack = (request: ReceiptRequest): ReceiptPart[] => {
+  const { total, rounding } = request.sold
+  const back = amountText(request)(money(total + rounding))
+  return [{ ...pair('GIVEN BACK', back), isStrong: true }]
+}
+
+const checkable = (url: string | null): ReceiptPart[] =>
+  url === null ? [] : [{ part: 'qr', data: url }, centred('Scan to check this receipt')]
+
+/** Printers mark a copy as one by themselves; `copy` is for them. */
+function head({ sold, terms, isVoided }: ReceiptRequest): ReceiptPart[] {
   const { stallName, vendor, marketName, timezone } = terms
   return [
+    ...(isVoided ? [{ part: 'title', text: 'VOID' } as const] : []),
     { part: 'title', text: stallName },
     ...[vendor, marketName].filter(text => text !== '' && text !== stallName).map(centred),
-    ...(isVoided ? [{ part: 'title', text: 'VOID' } as const] : []),
-    ...(copy > 1 ? [centred(`COPY ${copy}`)] : []),
     pair(`No. ${sold.number}`, localTime(sold.soldAt ?? sold.at, timezone)),
     ...(sold.isTimeUnsure ? [centred('Time not verified')] : [])
   ]
