@@ -188,9 +188,14 @@ function readBootId(): string {
 
 const runtimeBase = (): string => process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
 
-/** What the file says and the ledger does not yet becomes entries like everything else. */
-async function applyConfig(node: Node, config: StallConfig): Promise<void> {
-  for (const command of catalogueCommands(node.stall(), config)) {
+/**
+ * What the file says and the ledger does not yet becomes entries like everything else. Without a
+ * printer no receipt is due: nobody must be asked about paper that cannot come.
+ */
+async function applyConfig(node: Node, { terms, items, devices }: StallConfig): Promise<void> {
+  const printsReceipts = terms.printsReceipts && devices.length > 0
+  const wanted = { items, terms: { ...terms, printsReceipts } }
+  for (const command of catalogueCommands(node.stall(), wanted)) {
     const outcome = await node.submit(command)
     if ('fault' in outcome) throw outcome.fault
     if (!isRefusal(outcome)) continue
