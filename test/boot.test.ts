@@ -55,6 +55,35 @@ suite('boot', test => {
       await again.close()
     }))
 
+  for (const [what, hasPrinter, due] of [
+    ['without a printer no receipt is due', false, 0],
+    ['with one the receipt of a sale is', true, 1]
+  ] as const) {
+    test(what, () =>
+      inFolder(async dir => {
+        const sample = sampleConfig()
+        const config = { ...sample, devices: hasPrinter ? sample.devices : [] }
+        const dataDir = join(dir, 'data')
+        const start = () => boot({ config, dataDir, pagesDir: dir, isDevelopment: true })
+        const stall = await start()
+        const url = `http://127.0.0.1:${stall.port}/api/v1`
+        const answer = await fetch(`${url}/sales`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            id: '0'.repeat(32),
+            lines: [{ sku: 'char-siu-bao', quantity: 1 }],
+            tenders: [{ method: 'cash', amount: 650 }]
+          })
+        })
+        assert.is(answer.status, 201)
+        const metrics = await (await fetch(`${url}/metrics`)).text()
+        await stall.close()
+        assert.match(metrics, new RegExp(`print_jobs ${due}$`, 'm'))
+      })
+    )
+  }
+
   test('a data folder that cannot be made is said so, and nothing stays open', () =>
     inFolder(async dir => {
       await writeFile(join(dir, 'data'), 'a file, not a folder')
