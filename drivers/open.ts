@@ -1,4 +1,5 @@
 import type { OpenedPrinter, PrinterDriver } from './driver.ts'
+import type { Host } from './host.ts'
 import { escposTcp } from './printer/tcp.ts'
 import { simulated } from './sim/driver.ts'
 import { type DeviceFault, readTable } from './table.ts'
@@ -13,7 +14,7 @@ const PRINTER_DRIVERS: Readonly<Record<string, PrinterDriver>> = {
 export interface PrinterConfig {
   readonly role: 'printer'
   readonly driver: string
-  readonly open: () => Promise<OpenedPrinter>
+  readonly open: (host: Host) => Promise<OpenedPrinter>
 }
 
 /** Reads one `[[device]]` table with `role = "printer"`: a configuration, or all that is wrong. */
@@ -32,4 +33,5 @@ export function parsePrinter(
   return { config: { role, driver: name, open } }
 }
 
-export const openPrinterFor = (config: PrinterConfig): Promise<OpenedPrinter> => config.open()
+export const openPrinterFor = (config: PrinterConfig, host: Host): Promise<OpenedPrinter> =>
+  config.open(host)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '../broker/broker.ts'
 import type { OpenedPrinter } from '../drivers/driver.ts'
+import { openMachine } from '../drivers/machine.ts'
 import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import type { SimPrinter } from '../drivers/sim/printer.ts'
@@ -246,7 +247,9 @@ async function openPrinting(
 ): Promise<Printing> {
   const { config, device, ledger, node } = parts
   const [configured] = config.devices
-  const printer = await (configured ? openPrinterFor(configured) : noPrinter())
+  const printer = await (configured
+    ? openPrinterFor(configured, openMachine({ readClocks }))
+    : noPrinter())
   const receipts = openReceipts({
     device,
     stall: node.stall,

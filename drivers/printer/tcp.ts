@@ -1,8 +1,9 @@
 import { createConnection, type Socket } from 'node:net'
 import { Fault } from '../../node/core/ports.ts'
 import type { PrinterDriver } from '../driver.ts'
+import type { Line, LineListener } from '../line.ts'
 import { isNarrow, PRINTER_MODELS, printerModel } from './models.ts'
-import type { LineListener, PrinterLine, PrinterTransport } from './transport.ts'
+import type { PrinterTransport } from './transport.ts'
 
 /** A printer on the network; port 9100 is what all makers use (raw, "JetDirect"). */
 export function tcpTransport(options: {
@@ -45,7 +46,7 @@ function connect(options: {
   readonly connectMs: number
   readonly name: string
   readonly listener: LineListener
-}): Promise<PrinterLine> {
+}): Promise<Line> {
   const { host, port, connectMs, name, listener } = options
   return new Promise((resolve, reject) => {
     const socket = createConnection({ host, port, noDelay: true, keepAlive: true })

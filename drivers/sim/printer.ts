@@ -1,6 +1,7 @@
 import { Fault } from '../../node/core/ports.ts'
+import type { Line, LineListener } from '../line.ts'
 import type { PrinterModel } from '../printer/models.ts'
-import type { LineListener, PrinterLine, PrinterTransport } from '../printer/transport.ts'
+import type { PrinterTransport } from '../printer/transport.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type PaperLine, paperWriter } from './paper.ts'
 import { ROLL_LINES } from './roll.ts'
@@ -180,7 +181,7 @@ function openLine(
   device: Device,
   listener: LineListener,
   receive: (bytes: Uint8Array) => Promise<void>
-): PrinterLine {
+): Line {
   // Printers serve one host at a time.
   if (!device.state.isPlugged || device.listener !== undefined) throw unplugged()
   device.listener = listener

@@ -1,5 +1,8 @@
+import type { CountFootfall } from './footfall.ts'
 import type { StepClock } from './log.ts'
+import type { RecordEnergy } from './power.ts'
 import type { ParkBasket, TakeBasket } from './sell/basket.ts'
+import type { OpenDrawer } from './sell/drawer.ts'
 import type { ListItems, WithdrawItems } from './sell/item.ts'
 import type { RecordPrint, RequestCopy } from './sell/print.ts'
 import type { Sell, VoidSale } from './sell/sale.ts'
@@ -24,3 +27,6 @@ export type Command =
   | TakeBasket
   | RequestCopy
   | RecordPrint
+  | OpenDrawer
+  | CountFootfall
+  | RecordEnergy

@@ -1,5 +1,8 @@
+import type { FootfallCounted } from './footfall.ts'
 import type { ClockStepped, LogOpened } from './log.ts'
+import type { EnergyUsed } from './power.ts'
 import type { BasketParked, BasketTaken } from './sell/basket.ts'
+import type { DrawerOpened } from './sell/drawer.ts'
 import type { ItemListed, ItemWithdrawn, OwnStockMoved, StockMoved } from './sell/item.ts'
 import type { CopyRequested, Printed } from './sell/print.ts'
 import type { Sold, Voided } from './sell/sale.ts'
@@ -28,6 +31,9 @@ export type Fact =
   | BasketTaken
   | CopyRequested
   | Printed
+  | DrawerOpened
+  | FootfallCounted
+  | EnergyUsed
 
 export type FactOf<Type extends Fact['type']> = Extract<Fact, { readonly type: Type }>
 export type EntryOf<Type extends Fact['type']> = Stamp & FactOf<Type>

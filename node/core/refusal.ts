@@ -33,6 +33,8 @@ export type Refusal =
   | { readonly refused: 'already-parked' }
   | { readonly refused: 'unknown-basket' }
   | { readonly refused: 'not-due' }
+  /** A count below zero, past every limit, or of no time at all. */
+  | { readonly refused: 'bad-count'; readonly sensor: string }
   | { readonly refused: 'too-many-items'; readonly max: number }
   /** Something was sold in this currency already. */
   | { readonly refused: 'currency-in-use'; readonly currency: string }

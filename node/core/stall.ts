@@ -1,9 +1,12 @@
 import type { Command } from './command.ts'
 import type { Entry, EntryOf, Fact } from './entry.ts'
+import { decideCountFootfall, foldFootfall } from './footfall.ts'
 import type { LogId } from './id.ts'
 import { decideStepClock, foldLogOpened } from './log.ts'
+import { decideRecordEnergy, foldEnergy } from './power.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import { decideParkBasket, decideTakeBasket, foldParked, foldTaken } from './sell/basket.ts'
+import { decideOpenDrawer } from './sell/drawer.ts'
 import {
   decideListItems,
   decideWithdrawItems,
@@ -44,7 +47,7 @@ import type { Moment } from './time.ts'
 import { foldWish, nameOf, refuseKnownWish } from './wish.ts'
 
 /** Raised whenever `fold` comes to another state from the same entries: snapshots then replay. */
-export const FOLD_VERSION = 2
+export const FOLD_VERSION = 3
 
 export const emptyStall: Stall = {
   at: 0,
@@ -74,6 +77,8 @@ export const emptyStall: Stall = {
   parked: [],
   taken: [],
   due: [],
+  footfall: [],
+  energy: {},
   wishes: []
 }
 
@@ -129,6 +134,12 @@ function decideFacts(stall: Stall, command: Command, moment: Moment): readonly F
       return decideRequestCopy(stall, command)
     case 'recordPrint':
       return decideRecordPrint(stall, command)
+    case 'openDrawer':
+      return decideOpenDrawer(command)
+    case 'countFootfall':
+      return decideCountFootfall(command)
+    case 'recordEnergy':
+      return decideRecordEnergy(command)
   }
 }
 
@@ -144,6 +155,7 @@ function foldFact(stall: Stall, entry: Entry): Stall {
     case 'logOpened':
       return { ...stall, log: foldLogOpened(entry) }
     case 'clockStepped':
+    case 'drawerOpened':
       return stall
     case 'termsSet':
       return { ...stall, terms: entry.terms }
@@ -184,6 +196,10 @@ function foldFact(stall: Stall, entry: Entry): Stall {
       return foldCopy(stall, entry)
     case 'printed':
       return { ...stall, due: foldPrinted(stall.due, entry) }
+    case 'footfallCounted':
+      return { ...stall, footfall: foldFootfall(stall.footfall, entry) }
+    case 'energyUsed':
+      return { ...stall, energy: foldEnergy(stall.energy, entry) }
   }
 }
 

@@ -1,4 +1,6 @@
+import type { FootfallState } from './footfall.ts'
 import type { LogState } from './log.ts'
+import type { PowerState } from './power.ts'
 import type { ParkedState } from './sell/basket.ts'
 import type { CatalogueState } from './sell/item.ts'
 import type { PrintState } from './sell/print.ts'
@@ -17,6 +19,8 @@ export interface Stall
     SessionState,
     ParkedState,
     PrintState,
+    FootfallState,
+    PowerState,
     WishState {
   /** The newest entry's time: the stall's clock never goes behind it. */
   readonly at: number

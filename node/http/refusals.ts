@@ -157,6 +157,11 @@ export const REFUSALS: Readonly<Record<Refusal['refused'], Words>> = {
     title: 'No paper is waiting for this',
     fix: 'There is nothing to do; ask for a copy if one is needed.'
   },
+  'bad-count': {
+    status: 422,
+    title: 'Not a count',
+    fix: 'Send whole numbers from 0, and a time that ends after it began.'
+  },
   'too-many-items': {
     status: 422,
     title: 'Too many items',
@@ -230,6 +235,8 @@ function detailOf(refusal: Refusal, amount: (amount: Money) => string): string {
       return 'No basket with this id is set aside.'
     case 'not-due':
       return 'This receipt is not waiting to be printed.'
+    case 'bad-count':
+      return `What "${refusal.sensor}" counted cannot be kept.`
     case 'too-many-items':
       return `At most ${refusal.max} items can be taken here.`
     case 'currency-in-use':

@@ -1,4 +1,5 @@
 import type { Fact, FactOf } from '../core/entry.ts'
+import { FOOTFALL_QUALITIES } from '../core/footfall.ts'
 import { isId, isLogId } from '../core/id.ts'
 import type { ContentKeyWrap, PreviousLog } from '../core/log.ts'
 import type { Discount, Line } from '../core/sell/basket.ts'
@@ -195,5 +196,23 @@ export const SHAPES: { readonly [Type in Fact['type']]: Row<BodyOf<Type>> } = {
     sale: id,
     copy: uint,
     outcome: oneOf('printed', 'sent', 'seen', 'skipped')
+  }),
+  drawerOpened: row<'drawerOpened'>(21, { reason: text, wish: optional(id) }),
+  footfallCounted: row<'footfallCounted'>(12, {
+    sensor: text,
+    from: uint,
+    to: uint,
+    in: nullable(uint),
+    out: nullable(uint),
+    unsure: uint,
+    lostEdges: uint,
+    quality: oneOf(...FOOTFALL_QUALITIES)
+  }),
+  energyUsed: row<'energyUsed'>(23, {
+    device: text,
+    from: uint,
+    to: uint,
+    onMs: uint,
+    milliwattHours: uint
   })
 }

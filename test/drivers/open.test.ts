@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { openMachine } from '../../drivers/machine.ts'
 import { openPrinterFor, parsePrinter } from '../../drivers/open.ts'
 import { suite } from '../harness.ts'
 import { SAMPLE } from './sample.ts'
@@ -8,11 +9,13 @@ const faultsOf = (raw: unknown) => {
   return 'faults' in parsed ? parsed.faults.map(({ key }) => key) : []
 }
 
+const MACHINE = openMachine({ readClocks: () => ({ wallMs: 0, monoMs: 0 }) })
+
 suite('printer configuration', test => {
   test('opens the simulated printer, which prints', async () => {
     const parsed = parsePrinter({ role: 'printer', driver: 'sim' })
     if ('faults' in parsed) throw new Error('Expected no faults')
-    const { printer, sim } = await openPrinterFor(parsed.config)
+    const { printer, sim } = await openPrinterFor(parsed.config, MACHINE)
     try {
       assert.equal(await printer.print(SAMPLE), { state: 'printed' })
       const paper = sim?.paper() ?? []
@@ -32,7 +35,7 @@ suite('printer configuration', test => {
     const table = { role: 'printer', driver: 'escpos-tcp', host: '127.0.0.1', port: 1 }
     const parsed = parsePrinter({ ...table, model: 'generic-80' })
     if ('faults' in parsed) throw new Error('Expected no faults')
-    const { printer } = await openPrinterFor(parsed.config)
+    const { printer } = await openPrinterFor(parsed.config, MACHINE)
     const outcome = await printer.print(SAMPLE)
     assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
     assert.match(printer.health().sentence, '127.0.0.1:1 cannot be reached')

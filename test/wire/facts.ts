@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Entry, Fact, FactOf } from '../../node/core/entry.ts'
+import { FOOTFALL_QUALITIES } from '../../node/core/footfall.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import { STOCK_REASONS } from '../../node/core/sell/item.ts'
 import type { Money } from '../../node/core/sell/money.ts'
@@ -154,7 +155,19 @@ const FACTS: { readonly [Type in Fact['type']]: fc.Arbitrary<Omit<FactOf<Type>, 
     sale: id,
     copy: uint,
     outcome: fc.constantFrom('printed', 'sent', 'seen', 'skipped')
-  })
+  }),
+  drawerOpened: object<Omit<FactOf<'drawerOpened'>, 'type'>>({ reason: text, wish: id }, ['wish']),
+  footfallCounted: object({
+    sensor: text,
+    from: uint,
+    to: uint,
+    in: fc.option(uint),
+    out: fc.option(uint),
+    unsure: uint,
+    lostEdges: uint,
+    quality: fc.constantFrom(...FOOTFALL_QUALITIES)
+  }),
+  energyUsed: object({ device: text, from: uint, to: uint, onMs: uint, milliwattHours: uint })
 }
 
 export const fact: fc.Arbitrary<Fact> = fc.oneof(

@@ -1,0 +1,47 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { Fault } from '../node/core/ports.ts'
+import type { CharacterDevices, Files, Gpio, Host, SerialPorts } from './host.ts'
+import { startTimer } from './timer.ts'
+
+/** This machine. What a driver does not touch is never loaded. */
+export function openMachine({ readClocks }: Pick<Host, 'readClocks'>): Host {
+  return { gpio, serial, characters, files, startTimer, readClocks }
+}
+
+const gpio: Gpio = {
+  watch: async (request, listener) =>
+    (await import('./gpio/open.ts')).openGpio().watch(request, listener),
+  drive: async request => (await import('./gpio/open.ts')).openGpio().drive(request)
+}
+
+const serial: SerialPorts = {
+  open: async (settings, listener) =>
+    (await import('./serial/port.ts')).serialPorts.open(settings, listener)
+}
+
+const characters: CharacterDevices = {
+  open: async (settings, listener) =>
+    (await import('./native/characters.ts')).openCharacters().open(settings, listener)
+}
+
+/** A page of memory: what the kernel gives of such a file at most. */
+const FILE_BYTES_MAX = 4_096
+
+const files: Files = {
+  read: async path => {
+    const bytes = await readFile(path).catch(() => undefined)
+    return bytes?.subarray(0, FILE_BYTES_MAX).toString()
+  },
+  list: async path => (await readdir(path).catch(() => [])).toSorted(),
+  changedAt: async path => (await stat(path).catch(() => undefined))?.mtimeMs,
+  write: async (path, text) => {
+    await writeFile(path, text).catch(error => {
+      throw new Fault({
+        code: error.code === 'ENOENT' ? 'device-absent' : 'no-permission',
+        message: `${path} cannot be written: ${error.message}.`,
+        fix: 'Check the name in stall.toml, and that the stall may write there.',
+        isRetryable: true
+      })
+    })
+  }
+}
