@@ -72,7 +72,8 @@ export function openDevices(options: DevicesOptions): Devices {
       for (const unit of units) {
         await startUnit({ unit, units, news, options }).catch(error => {
           // A bug of one simulator is that device's end, and nobody else's.
-          const sentence = `Its simulator failed: ${error}.`
+          const what = error instanceof Error ? error.message : error
+          const sentence = `Its simulator failed: ${what}.`
           const fix = 'The stall sells on without it. Take "simulated" out, or report this.'
           unit.idle = { name: unit.config.name, state: 'down', sentence, fix }
         })

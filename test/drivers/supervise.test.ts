@@ -109,7 +109,7 @@ suite('supervise()', test => {
     assert.is(changes(), before + 1)
   })
 
-  test('an absent device is looked for, later on a low battery, and at once when told', async () => {
+  test('an absent device is looked for, later on a low battery, at once when told', async () => {
     let isPlugged = false
     const start: Start = async () => {
       if (!isPlugged) throw absent()
@@ -187,7 +187,7 @@ suite('supervise()', test => {
     assert.is(stops, 1)
   })
 
-  test('a start that throws at once, or rejects with anything, is a failure like others', async () => {
+  test('a start that throws at once, or rejects with anything, is a failure too', async () => {
     for (const thrown of [new Error('bug'), 'bug', undefined]) {
       const { time, device } = bench(() => {
         throw thrown
