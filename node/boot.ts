@@ -8,16 +8,17 @@ import type { OpenedPrinter } from '../drivers/driver.ts'
 import { openMachine } from '../drivers/machine.ts'
 import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
-import type { SimPrinter } from '../drivers/sim/printer.ts'
 import { ROLL_LINES } from '../drivers/sim/roll.ts'
 import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
+import type { SimFault } from './core/device.ts'
+import { worstFirst } from './core/health.ts'
 import { Fault, type Health, type ReadClocks } from './core/ports.ts'
 import { isRefusal, type Refusal } from './core/refusal.ts'
 import { catalogueCommands } from './core/sell/item.ts'
 import { emptyStall, FOLD_VERSION, fold } from './core/stall.ts'
-import { watchLoop, worstFirst } from './health.ts'
-import type { Ports, SimulatedPrinter } from './http/ports.ts'
+import { watchLoop } from './health.ts'
+import type { Devices, Ports } from './http/ports.ts'
 import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
 import { openLogKeyring } from './identity/log.ts'
@@ -115,15 +116,17 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     proofs: ledger.store,
     receiptUrl: printing.receipts.url,
     printing: printing.queue,
-    ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
+    ...(printing.printer.sim ? { simulatedPrinter: printing.printer.sim } : {}),
+    devices: printerAlone(printing),
     health,
     lagMs: loop.lagMs,
     now: () => performance.now(),
+    wallMs: () => readClocks().wallMs,
     runId: randomBytes(8).toString('hex')
   }
   const { server, block } = await listen(options, { ports, device })
   opened(server, server.close)
-  const isComplete = openMqtt({ config, node, block, mqtt, printing: printing.queue }, opened)
+  const isComplete = openMqtt({ config, node, block, mqtt, devices: ports.devices }, opened)
   return {
     port: server.port,
     market: device.market,
@@ -268,17 +271,40 @@ async function openPrinting(
   return { queue, printer, receipts }
 }
 
-/** What a newcomer can do to the simulated printer from the till page. */
-const simulatedPrinter = ({ paper, onPaper, set }: SimPrinter): SimulatedPrinter => ({
-  paper,
-  onPaper,
-  setFault: fault =>
-    set({
-      isPlugged: fault !== 'disconnected',
-      isCoverOpen: fault === 'cover-open',
-      rollLines: fault === 'paper-out' ? 0 : ROLL_LINES
-    })
-})
+const PRINTER_FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug']
+
+/** The printer as the one device there is. */
+function printerAlone({ queue, printer }: Printing): Devices {
+  let fault: SimFault | null = null
+  let since = readClocks().wallMs
+  let state = queue.view().health.state
+  return {
+    view: () => {
+      const { health } = queue.view()
+      if (health.state !== state) since = readClocks().wallMs
+      state = health.state
+      const simulated = printer.sim ? { faults: PRINTER_FAULTS, fault } : null
+      const rest = { restarts: 0, reading: null, readAt: null, simulated }
+      return [{ name: 'printer', role: 'printer', driver: 'printer', health, since, ...rest }]
+    },
+    onChange: listener => {
+      queue.onChange(listener)
+      return () => {}
+    },
+    onReading: () => () => {},
+    setFault: (name, next) => {
+      if (!printer.sim || name !== 'printer') return false
+      if (next !== null && !PRINTER_FAULTS.includes(next)) return false
+      fault = next
+      printer.sim.set({
+        isPlugged: next !== 'unplug',
+        isCoverOpen: next === 'cover-open',
+        rollLines: next === 'paper-out' ? 0 : ROLL_LINES
+      })
+      return true
+    }
+  }
+}
 
 /** A stall without a printer sells all the same; receipts are then shown, not printed. */
 async function noPrinter(): Promise<OpenedPrinter> {
@@ -347,11 +373,11 @@ async function openMqtt(
     readonly node: Node
     readonly block: number
     readonly mqtt: Mqtt
-    readonly printing: PrintQueue
+    readonly devices: Devices
   },
   opened: Opened
 ): Promise<void> {
-  const { config, node, block, mqtt, printing } = parts
+  const { config, node, block, mqtt, devices } = parts
   await delay(BROKER_AFTER_MS)
   try {
     const [{ openBroker }, { openTree }] = await Promise.all([
@@ -363,9 +389,9 @@ async function openMqtt(
     const tree = openTree({ broker, id: config.stall.id, stall: node.stall() })
     opened(tree, tree.close)
     node.listen(tree.turn)
-    const tellPrinter = () => tree.device(printing.view().health)
-    printing.onChange(tellPrinter)
-    tellPrinter()
+    const tellDevices = () => tree.devices(devices.view())
+    opened(devices, devices.onChange(tellDevices))
+    tellDevices()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     mqtt.fault = error

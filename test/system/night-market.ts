@@ -44,6 +44,7 @@ const items: readonly TillItem[] = GOODS.map(([name, price, stock, category], at
 
 /** What the till is shown on that night, before the first sale. */
 export const nightMarket = (): TillView => ({
+  at: Date.UTC(2026, 10, 20, 18, 0),
   stall: '12',
   terms: {
     stallName: "Mei's Bao",
@@ -89,5 +90,6 @@ export const nightMarket = (): TillView => ({
     health: { name: 'printer', state: 'up', sentence: 'The printer is ready.', fix: '' },
     jobs: []
   },
-  health: [{ name: 'disk', state: 'up', sentence: 'Sales are kept safe on the card.', fix: '' }]
+  health: [{ name: 'disk', state: 'up', sentence: 'Sales are kept safe on the card.', fix: '' }],
+  devices: []
 })

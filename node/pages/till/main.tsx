@@ -3,6 +3,7 @@ import { render } from 'preact'
 import { openAsk } from './api.ts'
 import { App } from './app.tsx'
 import { openClock } from './clock.ts'
+import { mintId } from './counter.ts'
 import { listenToKeys } from './keyboard.ts'
 import { openLiveStream } from './stream.ts'
 import { afterTimeout, openNotebook, openTabletStore } from './tablet.ts'
@@ -20,11 +21,13 @@ const now = openClock({ wall: Date.now, mono: () => performance.now(), notebook 
 const tick = signal(now())
 const fetch = window.fetch.bind(window)
 const chance = (count: number) => crypto.getRandomValues(new Uint8Array(count))
+const id = mintId(chance)
 const till = await openTill({
+  id,
   store: openTabletStore(indexedDB),
   notebook,
   ask: openAskOnce({ ask: openAsk(fetch), notebook, now, chance }),
-  openStream: openLiveStream(fetch),
+  openStream: openLiveStream(fetch, id),
   now,
   after: afterTimeout,
   chance,
@@ -42,6 +45,7 @@ effect(() => {
   keepTheme(notebook, till.theme.value)
 })
 listenToKeys(document, till)
+for (const touch of ['pointerdown', 'keydown']) document.addEventListener(touch, till.touch)
 followBrowser(till)
 followUpdates(till)
 

@@ -7,15 +7,15 @@ import { type FormatMoney, moneyFormat } from '../shared/format.ts'
 import { addItem, type Basket, EMPTY, quoteBasket } from './basket.ts'
 import { type Counter, openCounter } from './counter.ts'
 import { findBarcode, findItems, readSearch } from './find.ts'
-import { type Live, openLive } from './live.ts'
+import { type Live, type LivePorts, openLive } from './live.ts'
 import { isView, readNote } from './noted.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { type Booked, readBooked } from './paid.ts'
 import type { Parcel, SaleLine } from './parcel.ts'
 import { openPayments, type Payments } from './payments.ts'
 import type { After, Ask, Notebook, Now, OpenStream, ParcelStore } from './ports.ts'
-import type { Sheet } from './sheets.ts'
-import { type Status, statuses } from './status.ts'
+import { type Sheet, takesText } from './sheets.ts'
+import { type Notice, type Status, statuses } from './status.ts'
 import { shownStock } from './stock.ts'
 import { readTheme, type Theme } from './theme.ts'
 import type { Words } from './words.ts'
@@ -41,10 +41,13 @@ export interface Till extends Shown {
   /** The number of the session this tablet closed last. */
   readonly lastClosed: Signal<number | null>
   readonly now: Now
-  readonly say: (notice: string) => void
+  /** A notice that can be acted on opens a sheet. */
+  readonly say: (text: string, opens?: Sheet) => void
   /** Puts an item into the basket: as many as the search says, one by itself. */
   readonly tap: (sku: string, times?: number) => void
   readonly scan: (code: string) => void
+  /** Somebody touches this till: what the stall's scanners read belongs here from now on. */
+  readonly touch: () => void
   /** Empties the basket into `cleared`. */
   readonly sweep: () => void
   /** Puts back what was swept off last. */
@@ -63,9 +66,13 @@ interface Shown {
   /** Made when the terms come and not at a tap, for making a format takes long. */
   readonly formatMoney: ReadonlySignal<FormatMoney>
   readonly statuses: ReadonlySignal<readonly Status[]>
+  /** The stall's clock, for how long ago it saw something. */
+  readonly stallNow: ReadonlySignal<number>
 }
 
 export interface TillPorts {
+  /** This page's own name at the stall, 32 hex digits. */
+  readonly id: string
   readonly store: ParcelStore
   readonly notebook: Notebook
   readonly ask: Ask
@@ -84,6 +91,8 @@ const NOTICE_MS = 5_000
 const SETTLING_MS = 10_000
 /** The stall's picture is large, so it is noted now and then, not at every change. */
 const REMEMBER_MS = 2_000
+/** A receipt's code has hundreds of characters; the header has room for these. */
+const CODE_SHOWN_MAX = 20
 /** Answers kept at hand; older ones come from the stall. */
 const BOOKED_MAX = 30
 
@@ -97,7 +106,12 @@ export async function openTill(ports: TillPorts): Promise<Till> {
   const { booked, settling, settle } = openBookings(after)
 
   const outbox = await openOutbox({ ...ports, onDone: settle })
-  const live = openRemembering(ports)
+  const scanner = openScanner(ports)
+  const live = openRemembering({
+    ...ports,
+    onScan: code => scan(code),
+    onScanner: scanner.told
+  })
   const counter = openCounter({
     notebook,
     chance,
@@ -137,14 +151,18 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     })
   }
   const scan = (code: string) => {
+    if (sheet.value && takesText(sheet.value)) return say(words.status.scanLater)
     const item = findBarcode(shown.items.value, code.trim())
     search.value = ''
     if (item) tap(item.sku, 1)
-    else say(words.status.notFound(code))
+    else say(words.status.notFound(code.slice(0, CODE_SHOWN_MAX)), { name: 'open' })
+  }
+  const touch = () => {
+    if (live.view.value?.devices.some(({ role }) => role === 'scanner')) scanner.claim()
   }
   // Only now: a basket of before the reload has been held against what the outbox kept.
   void outbox.wake()
-  const acts = { say, tap, scan, ...sweeping({ counter, cleared }) }
+  const acts = { say, tap, scan, touch, ...sweeping({ counter, cleared }) }
   const state = {
     search,
     category,
@@ -166,7 +184,7 @@ function openShown(
     readonly settling: ReadonlySignal<ReadonlyMap<string, readonly SaleLine[]>>
     readonly search: ReadonlySignal<string>
     readonly category: ReadonlySignal<string | null>
-    readonly notice: ReadonlySignal<string | null>
+    readonly notice: ReadonlySignal<Notice | null>
   }
 ): Shown {
   const { live, outbox, counter, words } = parts
@@ -188,6 +206,7 @@ function openShown(
       const { words } = readSearch(parts.search.value)
       return findItems({ items: items.value, words, category: parts.category.value })
     }),
+    stallNow: computed(() => parts.tick.value + live.skew.value),
     statuses: computed(() =>
       statuses({
         canSave: outbox.canSave.value,
@@ -204,7 +223,7 @@ function openShown(
 }
 
 /** The stall's picture, remembered over a reload: a tablet sells while the box restarts. */
-function openRemembering(ports: TillPorts): Live {
+function openRemembering(ports: TillPorts & Pick<LivePorts, 'onScan' | 'onScanner'>): Live {
   const { notebook, after } = ports
   let hasNews = true
   let isWaiting = false
@@ -212,7 +231,7 @@ function openRemembering(ports: TillPorts): Live {
     if (isWaiting || !hasNews) return
     hasNews = false
     isWaiting = true
-    notebook.write('view', JSON.stringify(live.view.value))
+    notebook.write('view', JSON.stringify({ ...live.view.value, devices: [] }))
     after(REMEMBER_MS, () => {
       isWaiting = false
       note()
@@ -227,6 +246,24 @@ function openRemembering(ports: TillPorts): Live {
     }
   })
   return live
+}
+
+/** Whether scans come here. The stall says so; until it has, a touch asks for them. */
+function openScanner({ id, ask }: TillPorts) {
+  let isMine = false
+  return {
+    told: (till: string) => {
+      isMine = till === id
+    },
+    claim: () => {
+      if (isMine) return
+      isMine = true
+      const request = { method: 'POST', path: '/api/v1/scans/claim', body: { till: id } } as const
+      void ask(request).then(({ state }) => {
+        if (state !== 'done') isMine = false
+      })
+    }
+  }
 }
 
 function openLastClosed(notebook: Notebook): Signal<number | null> {
@@ -253,11 +290,11 @@ function sweeping(parts: { readonly counter: Counter; readonly cleared: Signal<B
 }
 
 function openNotice(after: After) {
-  const notice = signal<string | null>(null)
+  const notice = signal<Notice | null>(null)
   let forget = () => {}
-  const say = (text: string) => {
+  const say = (text: string, opens?: Sheet) => {
     forget()
-    notice.value = text
+    notice.value = { text, opens: opens ?? null }
     forget = after(NOTICE_MS, () => {
       notice.value = null
     })
