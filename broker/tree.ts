@@ -1,5 +1,5 @@
 import type { DeviceView, Reading } from '../node/core/device.ts'
-import { deviceFacts } from '../node/core/devicewords.ts'
+import { deviceFacts } from '../node/core/devicefacts.ts'
 import type { Entry, EntryOf } from '../node/core/entry.ts'
 import { pace } from '../node/core/pace.ts'
 import type { Turn, TurnListener } from '../node/core/ports.ts'

@@ -1,15 +1,7 @@
-import type {
-  ClockReading,
-  DeviceView,
-  FootfallReading,
-  PowerReading,
-  PresenceReading,
-  Reading,
-  SimFault
-} from './device.ts'
+import type { DeviceView, SimFault, WeightReading } from './device.ts'
 import type { HealthState } from './ports.ts'
 
-/** How devices are spoken of. The till, the doctor, HTTP and MQTT all take their words from here. */
+/** How devices are spoken of, wherever they are: at the till, by the doctor, over HTTP and MQTT. */
 
 export const STATE_WORDS: Readonly<Record<HealthState, string>> = {
   up: 'Works',
@@ -54,103 +46,8 @@ export function ageWords(ms: number): string {
   return `${Math.floor(seconds / 86_400)} days`
 }
 
-/** The newest that a device said, in a few words with their unit. */
-export function readingWords(reading: Reading): string {
-  switch (reading.kind) {
-    case 'footfall':
-      return footfallWords(reading)
-    case 'presence':
-      return presenceWords(reading)
-    case 'scan':
-      return `Read ${reading.code.slice(0, CODE_SHOWN_MAX)}`
-    case 'weight':
-      return `${weightWords(reading.milligrams)}${reading.isStable ? '' : ', not at rest'}`
-    case 'button':
-      return reading.isPressed ? 'Pressed' : 'Not pressed'
-    case 'light':
-      return lightWords(reading)
-    case 'energy':
-      return `${(reading.milliwattHours / 1_000).toFixed(3)} Wh used`
-    case 'power':
-      return powerWords(reading)
-    case 'clock':
-      return clockWords(reading)
-  }
-}
-
-/** As many characters of a code as a row of a phone has room for. */
-const CODE_SHOWN_MAX = 24
-
 /** Kilograms to the gram, finer only where the scale is. */
-export const weightWords = (milligrams: number): string =>
-  `${(milligrams / 1e6).toFixed(milligrams % 1_000 === 0 ? 3 : 6)} kg`
-
-function footfallWords(reading: FootfallReading): string {
-  const { from, to, in: into, out, unsure, quality } = reading
-  if (quality === 'absent') return 'Not counted'
-  const isAMinute = Math.abs(to - from - 60_000) <= 5_000
-  const about = quality === 'direct' ? '' : 'about '
-  const seen = into === null || out === null ? 'No sure count' : `${about}${into} in, ${out} out`
-  const doubt = unsure > 0 ? `, ${unsure} unsure` : ''
-  return `${seen}${doubt} in ${isAMinute ? 'a minute' : ageWords(to - from)}`
+export function weightWords({ milligrams, isStable }: WeightReading): string {
+  const kilograms = (milligrams / 1e6).toFixed(milligrams % 1_000 === 0 ? 3 : 6)
+  return `${kilograms} kg${isStable ? '' : ', not at rest'}`
 }
-
-function presenceWords({ isOccupied, targets }: PresenceReading): string {
-  if (!isOccupied) return 'Nobody is there'
-  if (targets === null) return 'Somebody is there'
-  return targets === 1 ? '1 person is there' : `${targets} people are there`
-}
-
-const lightWords = ({ isOn, percent }: { readonly isOn: boolean; readonly percent: number }) =>
-  !isOn ? 'Light off' : percent === 100 ? 'Light on' : `Light on at ${percent} %`
-
-function powerWords(reading: PowerReading): string {
-  const { supply, percent, milliVolts, isUnderVoltage, isLow } = reading
-  const parts = [
-    { mains: 'Mains', battery: 'On battery', unknown: 'Supply unknown' }[supply],
-    percent !== null && `battery ${percent} %`,
-    milliVolts !== null && `${(milliVolts / 1_000).toFixed(2)} V`,
-    isUnderVoltage && 'voltage too low',
-    isLow && 'battery low'
-  ]
-  return parts.filter(Boolean).join(', ')
-}
-
-function clockWords({ source, boundMs }: ClockReading): string {
-  const from = {
-    ntp: 'Time from the network',
-    rtc: 'Time from the clock chip',
-    stale: 'Time from before the last stop'
-  }[source]
-  if (boundMs === null) return from
-  return `${from}, within ${boundMs < 1_000 ? `${boundMs} ms` : ageWords(boundMs)}`
-}
-
-/** A device as HTTP and MQTT tell of it, apart from what to do, which each names in its own way. */
-export const deviceFacts = (view: DeviceView) => {
-  const { name, role, driver, health, since, restarts, reading, readAt, simulated } = view
-  const { state, sentence } = health
-  return {
-    name,
-    role,
-    driver,
-    state,
-    sentence,
-    since: timeText(since),
-    restarts,
-    reading: reading && readingFacts(reading),
-    reading_text: reading && readingWords(reading),
-    read_at: readAt === null ? null : timeText(readAt),
-    simulated
-  }
-}
-
-const readingFacts = (reading: Reading): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(reading).map(([name, value]: [string, unknown]) => [
-      name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-      (name === 'from' || name === 'to') && typeof value === 'number' ? timeText(value) : value
-    ])
-  )
-
-const timeText = (ms: number): string => new Date(ms).toISOString()

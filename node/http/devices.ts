@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { DEVICE_ROLES, type DeviceView, SIM_FAULTS } from '../core/device.ts'
-import { deviceFacts } from '../core/devicewords.ts'
+import { deviceFacts } from '../core/devicefacts.ts'
 import { worstDevicesFirst } from '../core/health.ts'
 import { HEALTH_STATES } from '../core/ports.ts'
 import { problem } from './problem.ts'

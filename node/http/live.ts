@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { pace } from '../core/pace.ts'
 import type { Health, TurnListener } from '../core/ports.ts'
 import type { Stall } from '../core/state.ts'
-import type { TillPatch } from '../core/till.ts'
+import type { TillPatch, TillView } from '../core/till.ts'
 import type { Devices, PaperLine, Printing, SimulatedPrinter } from './ports.ts'
 import { openScans } from './scans.ts'
 import { eventText, type Streams } from './stream.ts'
@@ -48,59 +48,28 @@ const DEVICES_MS = 200
 const HEALTH_MS = 2_000
 
 export function openLive(options: LiveOptions): Live {
-  const { stall, listen, printing, simulatedPrinter, devices, health, wallMs, streams } = options
+  const { simulatedPrinter, devices, streams } = options
   const readers = new Set<{ send: (event: string) => void }>()
   const ring = openRing(options.runId)
   const scans = openScans(till => eventText({ name: 'scanner', data: { till } }))
-  let shown = { stall: stall(), health: health(), devices: devices.view() }
-
-  const publish = (name: 'patch' | 'paper', data: TillPatch | { readonly lines: unknown }) => {
+  const publish = (name: 'patch' | 'paper', data: object) => {
     const event = ring.add(name, data)
     for (const reader of readers) reader.send(event)
   }
-  const publishTurn = () => {
-    const patch = patchBetween(shown.stall, stall())
-    shown = { ...shown, stall: stall() }
-    if (Object.keys(patch).length > 0) publish('patch', patch)
-  }
-  const publishHealth = () => {
-    const now = health()
-    if (isDeepStrictEqual(now, shown.health)) return
-    shown = { ...shown, health: now }
-    publish('patch', { health: now })
-  }
-  const publishDevices = () => {
-    const changed = changedDevices(shown.devices, devices.view())
-    shown = { ...shown, devices: devices.view() }
-    if (changed.length > 0) publish('patch', { at: wallMs(), devices: changed })
-  }
-  const devicesPace = pace({ ms: DEVICES_MS, after, step: publishDevices })
-  const stops = [
-    listen(publishTurn),
-    devices.onChange(devicesPace.ask),
-    devicesPace.stop,
-    devices.onReading((device, reading) => {
-      if (reading.kind !== 'scan') return
-      // Without an id: it is for the basket that is open now, and is never told again.
-      scans.tell(eventText({ name: 'scan', data: { device, code: reading.code } }))
-    }),
-    every(HEALTH_MS, publishHealth)
-  ]
-  printing.onChange(() => publish('patch', { printing: printing.view() }))
+  const picture = openPicture(options, patch => publish('patch', patch))
   simulatedPrinter?.onPaper(gather(PAPER_MS, lines => publish('paper', { lines })))
-
+  const stopScans = devices.onReading((device, reading) => {
+    if (reading.kind !== 'scan') return
+    // Without an id: it is for the basket that is open now, and is never told again.
+    scans.tell(eventText({ name: 'scan', data: { device, code: reading.code } }))
+  })
   const join: Live['join'] = (response, { till, lastEventId }) => {
     const stream = streams.open(response)
     if (!stream) return false
-    // What this reader gets first must hold all that the next patch builds on.
-    publishTurn()
-    publishDevices()
+    const data = picture.whole()
     const missed = ring.after(lastEventId)
     if (missed) for (const event of missed) stream.send(event)
     else {
-      const edges = { at: wallMs(), printing: printing.view() }
-      const { health, devices } = shown
-      const data = viewOf(stall(), { ...edges, health, devices })
       stream.send(eventText({ id: ring.lastId(), name: 'view', data }))
       const lines = simulatedPrinter?.paper().slice(-PAPER_LINES_MAX)
       if (lines) stream.send(eventText({ name: 'paper', data: { lines } }))
@@ -113,6 +82,49 @@ export function openLive(options: LiveOptions): Live {
   return {
     join,
     claimScans: scans.claim,
+    close: () => {
+      stopScans()
+      picture.close()
+    }
+  }
+}
+
+/** What all tills show by now: each difference goes out once, as soon as it may. */
+function openPicture(options: LiveOptions, publish: (patch: TillPatch) => void) {
+  const { stall, listen, printing, devices, health, wallMs } = options
+  let shown = { stall: stall(), health: health(), devices: devices.view() }
+  const publishTurn = () => {
+    const patch = patchBetween(shown.stall, stall())
+    shown = { ...shown, stall: stall() }
+    if (Object.keys(patch).length > 0) publish(patch)
+  }
+  const publishHealth = () => {
+    const now = health()
+    if (isDeepStrictEqual(now, shown.health)) return
+    shown = { ...shown, health: now }
+    publish({ health: now })
+  }
+  const publishDevices = () => {
+    const changed = changedDevices(shown.devices, devices.view())
+    shown = { ...shown, devices: devices.view() }
+    if (changed.length > 0) publish({ at: wallMs(), devices: changed })
+  }
+  const devicesPace = pace({ ms: DEVICES_MS, after, step: publishDevices })
+  printing.onChange(() => publish({ printing: printing.view() }))
+  const stops = [
+    listen(publishTurn),
+    devices.onChange(devicesPace.ask),
+    devicesPace.stop,
+    every(HEALTH_MS, publishHealth)
+  ]
+  return {
+    /** All of it, when everything that the next patch builds on has gone out. */
+    whole: (): TillView => {
+      publishTurn()
+      publishDevices()
+      const edges = { at: wallMs(), printing: printing.view() }
+      return viewOf(shown.stall, { ...edges, health: shown.health, devices: shown.devices })
+    },
     close: () => {
       for (const stop of stops) stop()
     }

@@ -1,14 +1,9 @@
 import * as assert from 'uvu/assert'
 import type { FootfallReading, PowerReading } from '../../node/core/device.ts'
-import {
-  ageWords,
-  nameWords,
-  readingWords,
-  sentenceWords,
-  weightWords
-} from '../../node/core/devicewords.ts'
+import { ageWords, nameWords, sentenceWords } from '../../node/core/devicewords.ts'
 import { worstDevicesFirst } from '../../node/core/health.ts'
 import { HEALTH_STATES } from '../../node/core/ports.ts'
+import { readingWords } from '../../node/core/readingwords.ts'
 import { deviceView } from '../device-views.ts'
 import { suite } from '../harness.ts'
 
@@ -49,13 +44,12 @@ suite('words of readings', test => {
   })
 
   test('numbers have their unit', () => {
-    assert.is(weightWords(125_000), '0.125 kg')
-    assert.is(weightWords(-20_000), '-0.020 kg')
-    assert.is(weightWords(1_234_500), '1.234500 kg')
-    assert.is(
-      readingWords({ kind: 'weight', milligrams: 125_000, isStable: false }),
-      '0.125 kg, not at rest'
-    )
+    const weight = (milligrams: number, isStable = true) =>
+      readingWords({ kind: 'weight', milligrams, isStable })
+    assert.is(weight(125_000), '0.125 kg')
+    assert.is(weight(-20_000), '-0.020 kg')
+    assert.is(weight(1_234_500), '1.234500 kg')
+    assert.is(weight(125_000, false), '0.125 kg, not at rest')
     assert.is(readingWords(power), 'On battery, battery 64 %, 4.98 V')
     assert.is(
       readingWords({ ...power, percent: 9, milliVolts: null, isUnderVoltage: true, isLow: true }),

@@ -91,7 +91,7 @@ suite('live stream', test => {
     assert.equal(live.paper.value, [line('two'), line('three')])
   })
 
-  test('a device takes the place of the device of its name, and ages go by the stall’s clock', async () => {
+  test('a device takes the place of its like, and ages go by the stall’s clock', async () => {
     const { live, stall, time, view } = await open()
     await time.pass(5_000)
     const [door, lamp] = [deviceView({ name: 'door' }), deviceView({ name: 'lamp', role: 'light' })]

@@ -6,7 +6,7 @@ import type { TillItem } from '../../core/till.ts'
 import { type FormatMoney, moneyFormat } from '../shared/format.ts'
 import { addItem, type Basket, EMPTY, quoteBasket } from './basket.ts'
 import { type Counter, openCounter } from './counter.ts'
-import { findBarcode, findItems, readSearch } from './find.ts'
+import { findItems, readSearch } from './find.ts'
 import { type Live, type LivePorts, openLive } from './live.ts'
 import { isView, readNote } from './noted.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
@@ -14,7 +14,8 @@ import { type Booked, readBooked } from './paid.ts'
 import type { Parcel, SaleLine } from './parcel.ts'
 import { openPayments, type Payments } from './payments.ts'
 import type { After, Ask, Notebook, Now, OpenStream, ParcelStore } from './ports.ts'
-import { type Sheet, takesText } from './sheets.ts'
+import { openScanning } from './scanning.ts'
+import type { Sheet } from './sheets.ts'
 import { type Notice, type Status, statuses } from './status.ts'
 import { shownStock } from './stock.ts'
 import { readTheme, type Theme } from './theme.ts'
@@ -91,27 +92,26 @@ const NOTICE_MS = 5_000
 const SETTLING_MS = 10_000
 /** The stall's picture is large, so it is noted now and then, not at every change. */
 const REMEMBER_MS = 2_000
-/** A receipt's code has hundreds of characters; the header has room for these. */
-const CODE_SHOWN_MAX = 20
 /** Answers kept at hand; older ones come from the stall. */
 const BOOKED_MAX = 30
 
 export async function openTill(ports: TillPorts): Promise<Till> {
   const { notebook, ask, now, after, chance, words } = ports
-  const search = signal('')
-  const category = signal<string | null>(null)
-  const sheet = signal<Sheet | null>(null)
-  const cleared = signal(EMPTY)
+  const chosen = openChosen(notebook)
+  const { search, sheet, cleared } = chosen
   const { notice, say } = openNotice(after)
   const { booked, settling, settle } = openBookings(after)
 
   const outbox = await openOutbox({ ...ports, onDone: settle })
-  const scanner = openScanner(ports)
-  const live = openRemembering({
+  const { scan, touch, onScanner } = openScanning({
     ...ports,
-    onScan: code => scan(code),
-    onScanner: scanner.told
+    sheet,
+    search,
+    view: () => live.view.value,
+    tap: sku => tap(sku, 1),
+    say
   })
+  const live = openRemembering({ ...ports, onScan: scan, onScanner })
   const counter = openCounter({
     notebook,
     chance,
@@ -140,7 +140,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     if (live.view.value?.recent.some(sale => sale.sale === id)) counter.clear()
   })
 
-  const shown = openShown({ ...ports, live, outbox, counter, settling, search, category, notice })
+  const shown = openShown({ ...ports, ...chosen, live, outbox, counter, settling, notice })
   const tap = (sku: string, times = readSearch(search.value).times) => {
     const item = shown.items.value.find(each => each.sku === sku)
     if (!item) return
@@ -150,31 +150,23 @@ export async function openTill(ports: TillPorts): Promise<Till> {
       search.value = ''
     })
   }
-  const scan = (code: string) => {
-    if (sheet.value && takesText(sheet.value)) return say(words.status.scanLater)
-    const item = findBarcode(shown.items.value, code.trim())
-    search.value = ''
-    if (item) tap(item.sku, 1)
-    else say(words.status.notFound(code.slice(0, CODE_SHOWN_MAX)), { name: 'open' })
-  }
-  const touch = () => {
-    if (live.view.value?.devices.some(({ role }) => role === 'scanner')) scanner.claim()
-  }
   // Only now: a basket of before the reload has been held against what the outbox kept.
   void outbox.wake()
   const acts = { say, tap, scan, touch, ...sweeping({ counter, cleared }) }
-  const state = {
-    search,
-    category,
-    sheet,
-    booked,
-    hasUpdate: signal(false),
-    theme: signal(readTheme(notebook)),
-    lastClosed: openLastClosed(notebook),
-    cleared
-  }
-  return { ...shown, ...state, words, ask, live, outbox, counter, payments, now, ...acts }
+  const parts = { words, ask, live, outbox, counter, payments, booked, now }
+  return { ...shown, ...chosen, ...parts, ...acts }
 }
+
+/** What a finger has chosen: what is open, searched for and swept off. */
+const openChosen = (notebook: Notebook) => ({
+  search: signal(''),
+  category: signal<string | null>(null),
+  sheet: signal<Sheet | null>(null),
+  cleared: signal(EMPTY),
+  hasUpdate: signal(false),
+  theme: signal(readTheme(notebook)),
+  lastClosed: openLastClosed(notebook)
+})
 
 function openShown(
   parts: Pick<TillPorts, 'tick' | 'words'> & {
@@ -246,24 +238,6 @@ function openRemembering(ports: TillPorts & Pick<LivePorts, 'onScan' | 'onScanne
     }
   })
   return live
-}
-
-/** Whether scans come here. The stall says so; until it has, a touch asks for them. */
-function openScanner({ id, ask }: TillPorts) {
-  let isMine = false
-  return {
-    told: (till: string) => {
-      isMine = till === id
-    },
-    claim: () => {
-      if (isMine) return
-      isMine = true
-      const request = { method: 'POST', path: '/api/v1/scans/claim', body: { till: id } } as const
-      void ask(request).then(({ state }) => {
-        if (state !== 'done') isMine = false
-      })
-    }
-  }
 }
 
 function openLastClosed(notebook: Notebook): Signal<number | null> {
