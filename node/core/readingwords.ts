@@ -58,7 +58,7 @@ function powerWords(reading: PowerReading): string {
   const { supply, percent, milliVolts, isUnderVoltage, isLow } = reading
   const parts = [
     { mains: 'Mains', battery: 'On battery', unknown: 'Supply unknown' }[supply],
-    percent !== null && `battery ${percent} %`,
+    percent !== null && `${supply === 'battery' ? '' : 'battery '}${percent} %`,
     milliVolts !== null && `${(milliVolts / 1_000).toFixed(2)} V`,
     isUnderVoltage && 'voltage too low',
     isLow && 'battery low'

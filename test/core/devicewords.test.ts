@@ -50,10 +50,10 @@ suite('words of readings', test => {
     assert.is(weight(-20_000), '-0.020 kg')
     assert.is(weight(1_234_500), '1.234500 kg')
     assert.is(weight(125_000, false), '0.125 kg, not at rest')
-    assert.is(readingWords(power), 'On battery, battery 64 %, 4.98 V')
+    assert.is(readingWords(power), 'On battery, 64 %, 4.98 V')
     assert.is(
       readingWords({ ...power, percent: 9, milliVolts: null, isUnderVoltage: true, isLow: true }),
-      'On battery, battery 9 %, voltage too low, battery low'
+      'On battery, 9 %, voltage too low, battery low'
     )
     assert.is(
       readingWords({ kind: 'clock', source: 'ntp', boundMs: 12 }),

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { DeviceView, SimFault } from '../../core/device.ts'
 import { ageWords, FAULT_WORDS, nameWords, STATE_WORDS } from '../../core/devicewords.ts'
-import { isWell, worstDevicesFirst } from '../../core/health.ts'
+import { worstDevicesFirst } from '../../core/health.ts'
 import { readingWords } from '../../core/readingwords.ts'
 import { MARKS, Trouble, useAsk } from './sheet-parts.tsx'
 import { useTill } from './use.ts'
@@ -42,7 +42,7 @@ function Device({ device, setFault }: RowProps) {
   const { name, role, health, since, restarts, reading, readAt, simulated } = device
   const age = (from: number) => ageWords(stallNow.value - from)
   return (
-    <li class={isWell(health.state) ? health.state : 'bad'}>
+    <li class={health.state}>
       <h3>
         <span aria-hidden="true">{MARKS[health.state]}</span> {nameWords(name)}
         {simulated && <small> {words.devices.simulated}</small>}
@@ -52,7 +52,8 @@ function Device({ device, setFault }: RowProps) {
           <b>{STATE_WORDS[health.state]}</b> {words.devices.since(age(since))}
           {restarts > 0 && ` · ${words.devices.restarts(restarts)}`}
         </p>
-        <p>{health.sentence}</p>
+        {/* "Works." is what the state says already. */}
+        {health.sentence !== `${STATE_WORDS.up}.` && <p>{health.sentence}</p>}
         {health.fix && (
           <p>
             <b>{words.devices.do}</b> {health.fix}

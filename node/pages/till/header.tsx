@@ -57,7 +57,7 @@ function Name() {
   const isLive = live.link.value.state === 'live'
   const { health } = live.view.value?.printing ?? {}
   const problem = statuses.value.find(({ opens }) => opens?.name === 'devices')
-  const weight = isLive && weightOn(live.view.value?.devices ?? [])
+  const weight = isLive && weightOn(live.view.value?.devices)
   const parts = [
     session && words.session.since(timeText(words.locale, session.openedAt, terms.value?.timezone)),
     isLive && health?.state === 'up' && words.status.printerOk,

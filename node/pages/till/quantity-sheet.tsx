@@ -41,11 +41,11 @@ export function Quantities({ onTake }: { readonly onTake: (quantity: number) => 
   const { words, live } = useTill()
   const typed = useSignal('')
   const isTyping = useSignal(false)
-  const weight = weightOn(live.view.value?.devices ?? [])
+  const weight = weightOn(live.view.value?.devices)
   if (!isTyping.value) {
     return (
       <>
-        {weight && <p class="about">{words.devices.onScale(weight)}</p>}
+        {weight !== undefined && <p class="about">{words.devices.onScale(weight ?? '–')}</p>}
         <fieldset class="pad quick" aria-label={words.item.howMany}>
           {QUICK.map(quantity => (
             <button type="button" key={quantity} onClick={() => onTake(quantity)}>

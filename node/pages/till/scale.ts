@@ -1,8 +1,10 @@
 import type { DeviceView } from '../../core/device.ts'
 import { weightWords } from '../../core/devicewords.ts'
 
-/** What lies on the stall's scale; null without one that works. */
-export function weightOn(devices: readonly DeviceView[]): string | null {
-  const scale = devices.find(({ role, health }) => role === 'scale' && health.state === 'up')
-  return scale?.reading?.kind === 'weight' ? weightWords(scale.reading) : null
+/** What lies on the stall's scale; null while it does not say, undefined where there is none. */
+export function weightOn(devices: readonly DeviceView[] = []): string | null | undefined {
+  const scale = devices.find(({ role }) => role === 'scale')
+  if (!scale) return undefined
+  const { health, reading } = scale
+  return health.state === 'up' && reading?.kind === 'weight' ? weightWords(reading) : null
 }
