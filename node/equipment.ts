@@ -7,7 +7,6 @@ import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
-import type { SimPrinter } from '../drivers/sim/printer.ts'
 import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
 import type { Health, HealthState, ReadClocks } from './core/ports.ts'
@@ -74,21 +73,12 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   return {
     queue: printing.queue,
     receipts: printing.receipts,
-    simulatedPrinter: printing.sim && simulatedPrinter(printing.sim, printer),
+    simulatedPrinter: printing.sim,
     devices: withPrinter(fleet, printer),
     health: () => [recorder.health() ?? []].flat(),
     start: fleet.start
   }
 }
-
-const simulatedPrinter = (
-  { paper, onPaper }: SimPrinter,
-  { setFault }: PrinterDevice
-): SimulatedPrinter => ({
-  paper,
-  onPaper,
-  setFault: fault => setFault(fault === 'disconnected' ? 'unplug' : fault)
-})
 
 /** The printer first, for it is what a keeper looks for. */
 function withPrinter(fleet: Devices, printer: PrinterDevice): DevicesPort {
