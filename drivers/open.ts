@@ -1,12 +1,16 @@
 import type { OpenedPrinter, PrinterDriver } from './driver.ts'
 import type { Host } from './host.ts'
+import { escposSerial } from './printer/serial.ts'
 import { escposTcp } from './printer/tcp.ts'
+import { escposUsb } from './printer/usb.ts'
 import { simulated } from './sim/driver.ts'
 import { type DeviceFault, readTable } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. */
 const PRINTER_DRIVERS: Readonly<Record<string, PrinterDriver>> = {
+  'escpos-serial': escposSerial,
   'escpos-tcp': escposTcp,
+  'escpos-usb': escposUsb,
   sim: simulated
 }
 
