@@ -36,7 +36,8 @@ const roots = [
   /^scripts\//,
   /^drivers\/native\/build\.mjs$/,
   /^test\/(bench|powercut)\//,
-  /^test\/.*\.(test|d)\.ts$/
+  /^test\/.*\.test\.ts$/,
+  /\.d\.ts$/
 ]
 
 suite('tidy', test => {
