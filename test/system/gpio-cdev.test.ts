@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
@@ -45,7 +45,44 @@ function runPreloaded(): void {
     },
     { stepMs: RUN_MS_MAX }
   )
+
+  suite('a relay of a program that ends', test => {
+    const missing = existsSync('/usr/bin/gcc') ? false : 'gcc'
+    for (const [title, end, isLeftOn] of [
+      ['is off after a crash', 'throw new Error("crash")', false],
+      ['is off after SIGTERM', 'process.kill(process.pid, "SIGTERM")', false],
+      [
+        'is as it was after SIGKILL, which no program hears',
+        'process.kill(process.pid, "SIGKILL")',
+        true
+      ]
+    ] as const) {
+      test.needs(missing, title, async () => {
+        assert.equal(await levelsUntil(end), isLeftOn ? [0, 1] : [0, 1, 0])
+      })
+    }
+  })
 }
+
+/** The levels of a relay in a program that switches it on, and ends like that. */
+const levelsUntil = (end: string): Promise<readonly number[]> =>
+  inFolder(async dir => {
+    const sim = { chips: CHIPS, root: dir, control: join(dir, 'control') }
+    const log = join(dir, 'log')
+    const env = { ...process.env, ...(await preloadGpiosim(dir, sim)), GPIOSIM_LOG: log }
+    const script = `
+      import { openGpio } from '${new URL('../../drivers/gpio/open.js', import.meta.url).href}'
+      const line = { name: 'GPIO22' }
+      const request = { consumer: 'light', line, isActiveLow: false, safe: false }
+      const output = await openGpio({ devRoot: process.env.GPIOSIM_ROOT }).drive(request)
+      output.set(true)
+      setTimeout(() => {}, 60_000)
+      ${end}`
+    const args = ['--input-type=module', '-e', script]
+    await once(spawn(process.execPath, args, { env, stdio: 'ignore' }), 'exit')
+    const lines = (await readFile(log, 'utf8')).trim().split('\n')
+    return lines.map(line => Number(line.replace('gpiochip0 22 ', '')))
+  })
 
 function describePreloaded(place: { readonly root: string; readonly control: string }): void {
   gpioContract('by the character device', () => preloadedWorld({ ...place, chip: CHIP }))
