@@ -2,12 +2,13 @@
  * Our side of the kernel's GPIO interface, in a process that `gpiosim.c` is preloaded into: this
  * file starts itself once more, in there.
  */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import type { Fault } from '../../node/core/ports.ts'
 import { gpioContract } from '../contract/gpio.ts'
@@ -27,10 +28,11 @@ if (control === undefined) runPreloaded()
 else describePreloaded({ control, root: process.env['GPIOSIM_ROOT'] ?? '' })
 
 function runPreloaded(): void {
+  const missing = existsSync('/usr/bin/gcc') ? false : 'gcc'
   suite(
     'gpio by the character device',
     test => {
-      test.needs(existsSync('/usr/bin/gcc') ? false : 'gcc', 'in a preloaded process', () =>
+      test.needs(missing, 'in a preloaded process', () =>
         inFolder(async dir => {
           const root = join(dir, 'dev')
           await mkdir(root)
@@ -46,8 +48,22 @@ function runPreloaded(): void {
     { stepMs: RUN_MS_MAX }
   )
 
+  suite('our golden bytes of GPIO', test => {
+    test.needs(missing, 'are what linux/gpio.h makes of the same requests', () =>
+      inFolder(async dir => {
+        const [source, vectors] = ['test/gpio/uapi.c', 'test/vectors/gpio.txt'].map(path =>
+          fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+        )
+        const program = join(dir, 'uapi')
+        const flags = ['-Wall', '-Wextra', '-Werror', '-o', program, source ?? '']
+        await promisify(execFile)('gcc', flags)
+        const { stdout } = await promisify(execFile)(program)
+        assert.is(stdout, await readFile(vectors ?? '', 'utf8'))
+      })
+    )
+  })
+
   suite('a relay of a program that ends', test => {
-    const missing = existsSync('/usr/bin/gcc') ? false : 'gcc'
     for (const [title, end, isLeftOn] of [
       ['is off after a crash', 'throw new Error("crash")', false],
       ['is off after SIGTERM', 'process.kill(process.pid, "SIGTERM")', false],
