@@ -7,6 +7,8 @@ export interface DeviceFault {
 /** Reads the keys of a raw table and collects everything that is wrong with them. */
 export interface TableReader {
   readonly text: (key: string) => string | undefined
+  /** Undefined when it is left out, which is no fault. */
+  readonly optionalText: (key: string) => string | undefined
   readonly oneOf: <Word extends string>(
     key: string,
     words: readonly Word[],
@@ -14,8 +16,19 @@ export interface TableReader {
   ) => Word | undefined
   /** A whole number from 1 to 65535. */
   readonly port: (key: string, usual: number) => number
+  /** A whole number within bounds. Without `usual` the key must be there. */
+  readonly integer: (key: string, bounds: Bounds) => number | undefined
+  /** Any number within bounds. Without `usual` the key must be there. */
+  readonly number: (key: string, bounds: Bounds) => number | undefined
+  readonly flag: (key: string, usual: boolean) => boolean
   /** All faults. When all known keys were read, the others are typing errors. */
   readonly faults: (options: { readonly isWholeTableRead: boolean }) => readonly DeviceFault[]
+}
+
+export interface Bounds {
+  readonly min: number
+  readonly max: number
+  readonly usual?: number
 }
 
 export function readTable(raw: unknown): TableReader {
@@ -30,24 +43,34 @@ export function readTable(raw: unknown): TableReader {
   const blame = (key: string, sentence: string): undefined => {
     faults.push({ key, sentence })
   }
+  const text = (key: string): string | undefined => {
+    const value = take(key)
+    if (typeof value === 'string' && value.trim() !== '') return value
+    return blame(key, `${key} is ${value === undefined ? 'missing' : 'not a text'}.`)
+  }
+  const amount = (key: string, bounds: Bounds, kind: 'number' | 'whole number') => {
+    const { min, max, usual } = bounds
+    const value = take(key) ?? usual
+    const isOfKind = kind === 'number' ? Number.isFinite(value) : Number.isInteger(value)
+    if (typeof value === 'number' && isOfKind && value >= min && value <= max) return value
+    return blame(key, `${key} is ${said(value)}; it is a ${kind} from ${min} to ${max}.`)
+  }
   return {
-    text: key => {
-      const value = take(key)
-      if (typeof value === 'string' && value.trim() !== '') return value
-      return blame(key, `${key} is ${value === undefined ? 'missing' : 'not a text'}.`)
-    },
+    text,
+    optionalText: key => (values.get(key) === undefined ? void take(key) : text(key)),
     oneOf: (key, words, usual) => {
       const value = take(key) ?? usual
       const word = words.find(known => known === value)
       const wish = words.map(known => `"${known}"`).join(', ')
       return word ?? blame(key, `${key} is ${said(value)}; it can be ${wish}.`)
     },
-    port: (key, usual) => {
+    port: (key, usual) => amount(key, { min: 1, max: 65_535, usual }, 'whole number') ?? usual,
+    integer: (key, bounds) => amount(key, bounds, 'whole number'),
+    number: (key, bounds) => amount(key, bounds, 'number'),
+    flag: (key, usual) => {
       const value = take(key) ?? usual
-      if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536) {
-        return value
-      }
-      blame(key, `${key} is ${said(value)}; it is a whole number from 1 to 65535.`)
+      if (typeof value === 'boolean') return value
+      blame(key, `${key} is ${said(value)}; it can be true or false.`)
       return usual
     },
     faults: ({ isWholeTableRead }) => {
