@@ -42,7 +42,7 @@ export interface InputRequest {
 }
 
 export interface EdgeListener {
-  /** In the kernel's order. `lost` is how many edges the kernel dropped before the first of these. */
+  /** In the kernel's order. `lost` is how many edges the kernel dropped before these. */
   readonly onEdges: (edges: readonly Edge[], lost: number) => void
   /** The chip is gone. Called at most once, never after `close`. */
   readonly onGone: () => void
@@ -78,7 +78,7 @@ export interface OutputLine {
 }
 
 export interface SerialPorts {
-  /** Has its own deadline. Rejects with a `Fault`: `device-absent`, `device-busy`, `no-permission`. */
+  /** Has its own deadline. Rejects with `device-absent`, `device-busy` or `no-permission`. */
   readonly open: (settings: SerialSettings, listener: LineListener) => Promise<Line>
 }
 

@@ -67,10 +67,11 @@ suite('entries', test => {
     assert.is(new Set(numbers).size, numbers.length)
   })
 
-  test('prices and shared stock are open; what a stall sells is not', () => {
+  test('prices, shared stock and footfall are open; what a stall sells is not', () => {
     const open = Object.entries(SHAPES).filter(([, { number }]) => !isSealedType(number))
     assert.equal(open.map(([type]) => type).toSorted(), [
       'clockStepped',
+      'footfallCounted',
       'itemListed',
       'itemWithdrawn',
       'logOpened',
