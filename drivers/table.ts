@@ -9,8 +9,8 @@ export interface TableReader {
   readonly text: (key: string) => string | undefined
   /** Undefined when it is left out, which is no fault. */
   readonly optionalText: (key: string) => string | undefined
-  /** A list of one or more texts. */
-  readonly texts: (key: string) => readonly string[] | undefined
+  /** A list of one or more texts. Without `usual` the key must be there. */
+  readonly texts: (key: string, usual?: readonly string[]) => readonly string[] | undefined
   /** A text that `read` makes something of; `wish` says in words what that takes. */
   readonly textAs: <Meaning>(key: string, options: TextMeaning<Meaning>) => Meaning | undefined
   readonly oneOf: <Word extends string>(
@@ -68,8 +68,8 @@ export function readTable(raw: unknown): TableReader {
   return {
     text,
     optionalText: key => (values.get(key) === undefined ? void take(key) : text(key)),
-    texts: key => {
-      const value = take(key)
+    texts: (key, usual) => {
+      const value = take(key) ?? usual
       const list: readonly unknown[] = Array.isArray(value) ? value : []
       const texts = list.flatMap(each =>
         typeof each === 'string' && each.trim() !== '' ? [each] : []

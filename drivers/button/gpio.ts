@@ -1,11 +1,12 @@
+import type { ButtonReading } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
 import type { Condition, Driver, DriverContext, RunningDevice } from '../driver.ts'
 import { lineClaim, readLines, readWiring } from '../gpio/keys.ts'
 import type { Edge, InputLines, InputRequest, LineRef } from '../host.ts'
 
-export interface ButtonSettings
-  extends Pick<InputRequest, 'bias' | 'isActiveLow' | 'debounceUs'> {
+export interface ButtonSettings extends Pick<InputRequest, 'bias' | 'isActiveLow' | 'debounceUs'> {
   readonly line: LineRef
+  readonly asksFor: ButtonReading['asksFor']
 }
 
 /** `driver = "gpio-button"`: a push button between a line and ground. */
@@ -14,7 +15,9 @@ export const gpioButton: Driver<ButtonSettings> = {
   parse: table => {
     const line = readLines(table, ['line'])?.[0]
     const wiring = readWiring(table, { debounceMs: 20, debounceMsMax: 500 })
-    return line === undefined || wiring === undefined ? undefined : { line, ...wiring }
+    const wish = table.oneOf('asks_for', ['nothing', 'drawer'], 'nothing')
+    if (line === undefined || wiring === undefined || wish === undefined) return undefined
+    return { line, ...wiring, asksFor: wish === 'nothing' ? null : wish }
   },
   claims: ({ line }) => [lineClaim(line)],
   start: startButton,
@@ -30,14 +33,14 @@ const QUIET_MS = 1_000
 
 async function startButton(context: DriverContext<ButtonSettings>): Promise<RunningDevice> {
   const { host, settings } = context
-  const { line, bias, isActiveLow, debounceUs } = settings
+  const { line, bias, isActiveLow, debounceUs, asksFor } = settings
   const isChatter = chatterCheck()
   let input: InputLines | undefined
   let isPressed = false
   let stopTimer = () => {}
   const become = (isNow: boolean) => {
     stopTimer()
-    if (isNow !== isPressed) context.tell({ kind: 'button', isPressed: isNow })
+    if (isNow !== isPressed) context.tell({ kind: 'button', isPressed: isNow, asksFor })
     isPressed = isNow
     context.report(READY)
     if (isPressed) stopTimer = host.startTimer(STUCK_MS, () => context.report(STUCK))

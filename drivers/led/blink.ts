@@ -1,5 +1,5 @@
-import type { DriverContext, RunningDevice } from '../driver.ts'
 import type { HealthState } from '../../node/core/ports.ts'
+import type { DriverContext, RunningDevice } from '../driver.ts'
 
 /** On and off in turn, beginning with on; a steady light is looked at each second. */
 interface Pattern {

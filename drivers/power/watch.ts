@@ -125,6 +125,6 @@ const nothingThere = (): Fault =>
   new Fault({
     code: 'device-absent',
     message: 'Nothing here says how the power is.',
-    fix: "Plug in the battery's cable, or take role = \"power\" out of stall.toml.",
+    fix: 'Plug in the battery\'s cable, or take role = "power" out of stall.toml.',
     isRetryable: true
   })

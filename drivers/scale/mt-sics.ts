@@ -1,6 +1,6 @@
 import type { Driver } from '../driver.ts'
 import { REPLY_BYTES_MAX, type ReplyReader, type ScaleReply } from './reply.ts'
-import { parseScale, type ScaleSettings } from './settings.ts'
+import { readScale, type ScaleSettings } from './settings.ts'
 import { milligramsOf } from './weight.ts'
 
 /**
@@ -9,7 +9,7 @@ import { milligramsOf } from './weight.ts'
  */
 export const scaleMtSics: Driver<ScaleSettings> = {
   role: 'scale',
-  parse: table => parseScale(table, { bits: 8, parity: 'none' }),
+  parse: table => readScale(table, { dataBits: 8, parity: 'none' }),
   claims: ({ path }) => [path],
   start: async context =>
     (await import('./ask.ts')).askScale({ context, question: 'SI\r\n', openReader: mtSicsReader }),

@@ -1,6 +1,6 @@
 import type { Driver } from '../driver.ts'
 import { REPLY_BYTES_MAX, type ReplyReader, type ScaleReply } from './reply.ts'
-import { parseScale, type ScaleSettings } from './settings.ts'
+import { readScale, type ScaleSettings } from './settings.ts'
 import { milligramsOf } from './weight.ts'
 
 /**
@@ -9,7 +9,7 @@ import { milligramsOf } from './weight.ts'
  */
 export const scaleNci: Driver<ScaleSettings> = {
   role: 'scale',
-  parse: table => parseScale(table, { bits: 7, parity: 'even' }),
+  parse: table => readScale(table, { dataBits: 7, parity: 'even' }),
   claims: ({ path }) => [path],
   start: async context =>
     (await import('./ask.ts')).askScale({ context, question: 'W\r', openReader: nciReader }),

@@ -1,3 +1,27 @@
+import type { TableReader } from '../table.ts'
+
+export interface CodeSettings {
+  /** Whether an AIM identifier (`]E0`) comes before each code. */
+  readonly hasAim: boolean
+  /** Whether eight digits that begin with 0 or 1 are a UPC-E, and no EAN-8 of the stall's own. */
+  readonly isUpcE: boolean
+  /** What a simulated scanner reads. */
+  readonly codes: readonly string[]
+}
+
+export type CodeReading = Pick<CodeSettings, 'hasAim' | 'isUpcE'>
+
+/** The barcodes of the catalogue that `npm start` sells from. */
+const SAMPLE_CODES = ['2000000000015', '2000000000022', '2000000000039', '2000000000046']
+
+/** The keys of every scanner. */
+export function readCodes(table: TableReader): CodeSettings | undefined {
+  const hasAim = table.flag('aim', false)
+  const isUpcE = table.flag('upc_e', false)
+  const codes = table.texts('codes', SAMPLE_CODES)
+  return codes && { hasAim, isUpcE, codes }
+}
+
 /** As long as the longest code that a catalogue may hold. */
 export const CODE_CHARS_MAX = 48
 
@@ -11,13 +35,13 @@ export type ScannedCode =
  * with anything inside that cannot be printed is refused as a whole, for without it the rest may
  * be another item's code.
  */
-export function readCode(text: string, options: { readonly hasAim: boolean }): ScannedCode {
+export function readCode(text: string, options: CodeReading): ScannedCode {
   const inner = text.replace(FRAME, '')
   const code = options.hasAim ? inner.replace(AIM_IDENTIFIER, '') : inner
   if (code === '') return { refused: 'empty' }
   if (code.length > CODE_CHARS_MAX) return { refused: 'too-long' }
   if (!PRINTABLE.test(code)) return { refused: 'unprintable' }
-  return GTIN_SHAPE.test(code) ? readGtin(code) : { code }
+  return GTIN_SHAPE.test(code) ? readGtin(code, options) : { code }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
@@ -30,12 +54,14 @@ const GTIN_SHAPE = /^(\d{8}|\d{12,14})$/
 
 /**
  * Scanners check the last digit themselves, so a wrong one means that a digit was lost on the way
- * to us. No catalogue holds such a code either: it is refused, and the keeper scans again.
+ * to us. No catalogue holds such a code either: it is refused, and the keeper scans again. Half of
+ * all UPC-E pass for an EAN-8; which of them the stall has is for its configuration to say.
  */
-function readGtin(digits: string): ScannedCode {
-  if (hasCheckDigit(digits)) return { code: digits }
+function readGtin(digits: string, { isUpcE }: CodeReading): ScannedCode {
   const long = upcA(digits)
-  return long !== undefined && hasCheckDigit(long) ? { code: long } : { refused: 'bad-check-digit' }
+  const isLong = long !== undefined && hasCheckDigit(long)
+  if (isLong && (isUpcE || !hasCheckDigit(digits))) return { code: long }
+  return hasCheckDigit(digits) ? { code: digits } : { refused: 'bad-check-digit' }
 }
 
 /** GS1 General Specifications 7.9: weights 3 and 1 in turn from the right, the check digit's 1. */

@@ -1,11 +1,11 @@
 import type { Driver } from '../driver.ts'
+import { type CodeSettings, readCodes } from './code.ts'
 import { LAYOUTS, type Layout } from './keys.ts'
 
-export interface KeyboardSettings {
+export interface KeyboardSettings extends CodeSettings {
   /** `/dev/input/by-id/…-event-kbd`, which stays the same in every socket. */
   readonly path: string
   readonly layout: Layout
-  readonly hasAim: boolean
 }
 
 /** `driver = "scanner-hid"`: a barcode scanner that types like a keyboard. */
@@ -14,8 +14,9 @@ export const scannerHid: Driver<KeyboardSettings> = {
   parse: table => {
     const path = table.text('path')
     const layout = table.oneOf('layout', LAYOUTS, 'us')
-    const hasAim = table.flag('aim', false)
-    return path === undefined || layout === undefined ? undefined : { path, layout, hasAim }
+    const codes = readCodes(table)
+    if (path === undefined || layout === undefined || codes === undefined) return undefined
+    return { path, layout, ...codes }
   },
   claims: ({ path }) => [path],
   start: async context => (await import('./keyboard.ts')).startKeyboard(context),

@@ -1,6 +1,6 @@
 import { Fault, type Health } from '../../node/core/ports.ts'
 import type { DriverContext } from '../driver.ts'
-import { CODE_CHARS_MAX, readCode, type ScannedCode } from './code.ts'
+import { CODE_CHARS_MAX, type CodeSettings, readCode, type ScannedCode } from './code.ts'
 
 /** What a scanner's texts mean for the till and for the scanner's health. */
 export interface ScanJudge {
@@ -20,7 +20,7 @@ export const SAME_SCAN_MS_MAX = 300
 
 /** What went wrong stays said until a good code comes. */
 export function scanJudge(options: {
-  readonly context: Pick<DriverContext<{ readonly hasAim: boolean }>, JudgeNeeds>
+  readonly context: Pick<DriverContext<CodeSettings>, JudgeNeeds>
   readonly way: Way
 }): ScanJudge {
   const { context, way } = options

@@ -8,8 +8,13 @@ import { suite } from '../harness.ts'
 
 const SEED = 1_824
 const read = (open: () => ReplyReader, text: string) => open()(Buffer.from(text, 'latin1'))
-const stable = (milligrams: number): ScaleReply => ({ reply: 'weight', milligrams, isStable: true })
-const moving = (milligrams: number): ScaleReply => ({ ...stable(milligrams), isStable: false })
+const weight = (milligrams: number, isStable: boolean): ScaleReply => ({
+  reply: 'weight',
+  milligrams,
+  isStable
+})
+const stable = (milligrams: number) => weight(milligrams, true)
+const moving = (milligrams: number) => weight(milligrams, false)
 
 suite('weights', test => {
   test('every unit, exactly', () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
-import { CODE_CHARS_MAX, hasCheckDigit, readCode } from '../../drivers/scanner/code.ts'
+import {
+  CODE_CHARS_MAX,
+  type CodeReading,
+  hasCheckDigit,
+  readCode
+} from '../../drivers/scanner/code.ts'
 import { inputEventBytes, inputEventReader } from '../../drivers/scanner/events.ts'
 import { keyMap } from '../../drivers/scanner/keys.ts'
 import { KEY_GAP_MS_MAX, type Typed, typist } from '../../drivers/scanner/typing.ts'
@@ -10,9 +15,10 @@ const SEED = 24
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
 
 /** Key 2 ("1") goes down at 1.5 s, as a 64-bit and as a 32-bit kernel write it. */
-const PRESS_64 = '0100000000000000 20a1070000000000 0100 0200 01000000'
+const STAMP_64 = '0100000000000000 20a1070000000000'
+const PRESS_64 = `${STAMP_64} 0100 0200 01000000`
 const PRESS_32 = '01000000 20a10700 0100 0200 01000000'
-const DROPPED_64 = '0100000000000000 20a1070000000000 0000 0300 00000000'
+const DROPPED_64 = `${STAMP_64} 0000 0300 00000000`
 
 suite('input events', test => {
   for (const [size, bytes] of [
@@ -32,8 +38,8 @@ suite('input events', test => {
   test('says that keys were lost, and passes over repeats and what is no key', () => {
     const read = inputEventReader(24)
     assert.equal(read(hex(DROPPED_64)), [{ event: 'dropped' }])
-    const held = PRESS_64.replace('01000000', '02000000')
-    const scanCode = PRESS_64.replace('0100 0200', '0400 0400')
+    const held = `${STAMP_64} 0100 0200 02000000`
+    const scanCode = `${STAMP_64} 0400 0400 01000000`
     assert.equal(read(hex(`${held} ${scanCode}`)), [])
   })
 
@@ -150,8 +156,8 @@ suite('typing', test => {
 })
 
 suite('codes', test => {
-  const code = (text: string, hasAim = false) => {
-    const read = readCode(text, { hasAim })
+  const code = (text: string, options: Partial<CodeReading> = {}) => {
+    const read = readCode(text, { hasAim: false, isUpcE: false, ...options })
     return 'code' in read ? read.code : `refused: ${read.refused}`
   }
 
@@ -174,8 +180,18 @@ suite('codes', test => {
   })
 
   test('a UPC-E is told as the UPC-A that it is short for', () => {
-    assert.is(code('01234565'), '012345000065')
+    for (const [short, long] of [
+      ['04252614', '042100005264'],
+      ['01234531', '012300000451'],
+      ['01234543', '012340000053'],
+      ['01234565', '012345000065']
+    ] as const) {
+      assert.is(code(short, { isUpcE: true }), long)
+    }
+    // Without word of it, only what can be nothing else.
     assert.is(code('04252614'), '042100005264')
+    assert.is(code('01234565'), '01234565')
+    assert.is(code('01234532'), 'refused: bad-check-digit')
   })
 
   test('frames are taken off; control characters inside are never let through', () => {
@@ -187,7 +203,7 @@ suite('codes', test => {
   })
 
   test('takes off the AIM identifier where the scanner sends one', () => {
-    assert.is(code(']E04006381333931', true), '4006381333931')
+    assert.is(code(']E04006381333931', { hasAim: true }), '4006381333931')
     assert.is(code(']E04006381333931'), ']E04006381333931')
   })
 
@@ -200,7 +216,7 @@ suite('codes', test => {
     const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary-ascii' }))
     fc.assert(
       fc.property(text, fc.boolean(), (text, hasAim) => {
-        const read = readCode(text, { hasAim })
+        const read = readCode(text, { hasAim, isUpcE: hasAim })
         if ('code' in read) assert.match(read.code, /^[\x20-\x7e]{1,48}$/)
       }),
       { seed: SEED, numRuns: 1_000 }
