@@ -32,12 +32,14 @@ export async function askScale(options: {
     stopTimer: () => {},
     isWaiting: false,
     isUnsent: false,
+    hasHeard: false,
     inARow: { reply: 'weight', count: 0 },
     weight: undefined
   }
   const read = options.openReader()
   const line = await host.serial.open(settings, {
     onBytes: bytes => {
+      asking.hasHeard = true
       for (const reply of read(bytes)) hear(asking, reply)
     },
     onClose: () => {
@@ -65,6 +67,8 @@ interface Asking {
   isWaiting: boolean
   /** The port has not taken the question yet. */
   isUnsent: boolean
+  /** Bytes came since, though they may be no answer. */
+  hasHeard: boolean
   inARow: { readonly reply: ScaleReply['reply'] | 'none'; readonly count: number }
   /** The last that was told. */
   weight: WeightReading | undefined
@@ -75,6 +79,7 @@ function ask(asking: Asking): void {
   if (line === undefined) return
   asking.isWaiting = true
   asking.isUnsent = true
+  asking.hasHeard = false
   const isSent = () => {
     asking.isUnsent = false
   }
@@ -82,7 +87,7 @@ function ask(asking: Asking): void {
   line.write(question).then(isSent, isSent)
   asking.stopTimer = context.host.startTimer(ANSWER_MS_MAX, () => {
     if (asking.isUnsent) return context.fail(stuck())
-    judge(asking, { reply: 'none' })
+    judge(asking, { reply: asking.hasHeard ? 'noise' : 'none' })
     ask(asking)
   })
 }

@@ -39,8 +39,8 @@ export function readCode(text: string, options: CodeReading): ScannedCode {
   const inner = text.replace(FRAME, '')
   const code = options.hasAim ? inner.replace(AIM_IDENTIFIER, '') : inner
   if (code === '') return { refused: 'empty' }
-  if (code.length > CODE_CHARS_MAX) return { refused: 'too-long' }
   if (!PRINTABLE.test(code)) return { refused: 'unprintable' }
+  if (code.length > CODE_CHARS_MAX) return { refused: 'too-long' }
   return GTIN_SHAPE.test(code) ? readGtin(code, options) : { code }
 }
 

@@ -22,6 +22,8 @@ export function simPower(_: PowerSettings, world: SimWorld): Simulation {
   let level = 0.6 + 0.4 * random()
   let fault: SimFault | null = null
   let stopTimer = () => {}
+  /** Reads that wait for the bus. */
+  const hanging: (() => void)[] = []
   let asOfMs = world.readClocks().monoMs
   const show = () => {
     for (const [path, text] of battery(level)) {
@@ -41,16 +43,17 @@ export function simPower(_: PowerSettings, world: SimWorld): Simulation {
     stopTimer = world.startTimer(TICK_MS, drain)
   }
   drain()
-  const hang = new Promise<never>(() => {})
+  const read = async (path: string) => {
+    if (fault === 'stall') await new Promise<void>(resolve => hanging.push(resolve))
+    return files.read(path)
+  }
   return {
-    host: simHost({
-      ...world,
-      files: { ...files, read: path => (fault === 'stall' ? hang : files.read(path)) }
-    }),
+    host: simHost({ ...world, files: { ...files, read } }),
     faults: ['unplug', 'stall', 'garbage', 'undervoltage'],
     setFault: now => {
       fault = now
       show()
+      if (fault !== 'stall') for (const resume of hanging.splice(0)) resume()
     },
     close: () => stopTimer()
   }
