@@ -1,8 +1,10 @@
 import type { DeviceRole, Reading, SimFault } from '../node/core/device.ts'
 import type { Fault, Health, HealthState, Printer } from '../node/core/ports.ts'
 import type { Host } from './host.ts'
+import type { Drawer } from './printer/drawer.ts'
 import type { Crowd } from './sim/crowd.ts'
 import type { SimPrinter } from './sim/printer.ts'
+import type { Span } from './span.ts'
 import type { TableReader } from './table.ts'
 
 /**
@@ -24,6 +26,8 @@ export interface Driver<Settings> {
   readonly start: (context: DriverContext<Settings>) => Promise<RunningDevice>
   /** The machine with this device on it, in memory. */
   readonly simulate: (settings: Settings, world: SimWorld) => Promise<Simulation>
+  /** What is to be told of a span in which nobody watched; left out where nothing is counted. */
+  readonly away?: (settings: Settings, span: Span) => Reading
 }
 
 export interface DriverContext<Settings> {
@@ -79,6 +83,8 @@ export interface OpenedPrinter {
   readonly printer: Printer
   /** 58 mm paper, which has no room for the long form of a receipt's code. */
   readonly isNarrow: boolean
+  /** Where the printer has one and the configuration names it. */
+  readonly drawer?: Drawer
   /** The paper and the faults of a simulated printer, for the till page. */
   readonly sim?: SimPrinter
 }

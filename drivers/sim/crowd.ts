@@ -1,7 +1,7 @@
 import type { Host } from '../host.ts'
 import { chance } from './chance.ts'
 
-/** One person on the way past the stall: where the body covers which beam is the sensors' business. */
+/** One person on the way past the stall; which beam the body covers is the sensors' business. */
 export interface Passage {
   /** When the middle of the body crosses the stall's line, in ms of the monotonic clock. */
   readonly atMs: number
