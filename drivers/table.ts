@@ -13,7 +13,7 @@ export interface TableReader {
   readonly texts: (key: string, usual?: readonly string[]) => readonly string[] | undefined
   /** A text that `read` makes something of; `wish` says in words what that takes. */
   readonly textAs: <Meaning>(key: string, options: TextMeaning<Meaning>) => Meaning | undefined
-  readonly oneOf: <Word extends string>(
+  readonly oneOf: <Word extends string | number>(
     key: string,
     words: readonly Word[],
     usual?: Word
@@ -86,7 +86,7 @@ export function readTable(raw: unknown): TableReader {
     oneOf: (key, words, usual) => {
       const value = take(key) ?? usual
       const word = words.find(known => known === value)
-      const wish = words.map(known => `"${known}"`).join(', ')
+      const wish = words.map(said).join(', ')
       return word ?? blame(key, `${key} is ${said(value)}; it can be ${wish}.`)
     },
     port: (key, usual) => amount(key, { min: 1, max: 65_535, usual }, 'whole number') ?? usual,
