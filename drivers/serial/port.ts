@@ -1,9 +1,179 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SerialPort } from 'serialport'
 import { Fault } from '../../node/core/ports.ts'
 import type { SerialPorts } from '../host.ts'
+import type { Line, LineListener } from '../line.ts'
 
+/**
+ * The machine's serial ports, through the binding of the package `serialport`. Its streams are left
+ * out: they read ahead at the pace of the device, and one that floods took 7 % of a processor.
+ */
 export const serialPorts: SerialPorts = {
-  open: () =>
-    Promise.reject(
-      new Fault({ code: 'addon-missing', message: 'No serial yet.', fix: '', isRetryable: false })
-    )
+  open: async ({ path, baud, ...framing }, listener) => {
+    await checkPath(path)
+    const { SerialPort } = await import('serialport')
+    const opening = SerialPort.binding.open({ ...framing, path, baudRate: baud })
+    return lineOf({ port: await openedWithin(OPEN_MS_MAX, opening, path), path, listener })
+  }
 }
+
+type Port = Awaited<ReturnType<typeof SerialPort.binding.open>>
+
+const OPEN_MS_MAX = 3_000
+/** What the kernel gives at once of a terminal line (N_TTY_BUF_SIZE). */
+const READ_BYTES_MAX = 4_096
+/** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
+const UNSENT_BYTES_MAX = 64 * 1024
+/** Between the reads of a busy line; the kernel holds what 921,600 baud bring meanwhile. */
+const BREATH_MS = 20
+const PULSE_MS = 1_000
+
+/** The package gives sentences, not codes; the two faults that people mend are asked for first. */
+async function checkPath(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK | constants.W_OK)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    throw faultOf(path, FAULTS_BY_ERRNO[code] ?? 'serial-failed', String(error))
+  }
+}
+
+function openedWithin(ms: number, opening: Promise<Port>, path: string): Promise<Port> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(faultOf(path, 'serial-failed', 'it did not open in time'))
+      void opening.then(late => late.close()).catch(() => {})
+    }, ms)
+    opening.then(resolve, ({ message }: Error) => {
+      reject(faultOf(path, codeOfMessage(message), message))
+    })
+    void opening.catch(() => {}).then(() => clearTimeout(timer))
+  })
+}
+
+function lineOf(options: {
+  readonly port: Port
+  readonly path: string
+  readonly listener: LineListener
+}): Line {
+  const { port, path, listener } = options
+  /** What is handed over and not yet taken; the package may forget it when the port closes. */
+  const unsent = new Map<() => void, number>()
+  let isClosing = false
+  const close = () => {
+    if (isClosing) return
+    isClosing = true
+    clearInterval(pulse)
+    // What is unsent would hold up close(2), and with it the end of the process, for 30 s
+    // (closing_wait of setserial(8)). An unplugged port cannot be flushed, which is as good.
+    void port
+      .flush()
+      .catch(() => {})
+      .then(() => port.close())
+      .catch(() => {})
+      .then(() => {
+        for (const reject of unsent.keys()) reject()
+        listener.onClose()
+      })
+  }
+  // The package reads a line that hung up over and over, at full speed and without a word, when
+  // it was unplugged between its poll and its read; so the line is asked whether it still is one.
+  const pulse = setInterval(() => void port.getBaudRate().catch(close), PULSE_MS)
+  void readAll({ port, isOver: () => isClosing, onBytes: listener.onBytes }).then(close)
+  let sending = Promise.resolve()
+  const write = (bytes: Uint8Array): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const fail = () => reject(faultOf(path, 'line-broken'))
+      if (isClosing) return fail()
+      const waiting = [...unsent.values()].reduce((sum, length) => sum + length, 0)
+      if (waiting + bytes.length > UNSENT_BYTES_MAX) return reject(faultOf(path, 'line-full'))
+      unsent.set(fail, bytes.length)
+      // One at a time, says BindingPortInterface.
+      sending = sending
+        .then(() => port.write(Buffer.from(bytes)))
+        .then(resolve, error => {
+          fail()
+          if (error.canceled !== true) close()
+        })
+        .then(() => void unsent.delete(fail))
+    })
+  return { write, close }
+}
+
+/** Until the line breaks or is closed. */
+async function readAll(options: {
+  readonly port: Port
+  readonly isOver: () => boolean
+  readonly onBytes: (bytes: Uint8Array) => void
+}): Promise<void> {
+  const { port, isOver, onBytes } = options
+  const buffer = Buffer.alloc(READ_BYTES_MAX)
+  for (let readAt = 0; !isOver(); ) {
+    const bytesRead = await port.read(buffer, 0, buffer.length).then(
+      done => done.bytesRead,
+      () => 0
+    )
+    if (isOver() || bytesRead === 0) return
+    onBytes(Uint8Array.prototype.slice.call(buffer, 0, bytesRead))
+    // Each read costs some 80 µs however few bytes it brings.
+    const now = performance.now()
+    const isBusy = now - readAt < 2 * BREATH_MS
+    readAt = now
+    if (isBusy) await delay(BREATH_MS)
+  }
+}
+
+const FAULTS_BY_ERRNO: Readonly<Record<string, SerialFault>> = {
+  ENOENT: 'device-absent',
+  ENXIO: 'device-absent',
+  ENODEV: 'device-absent',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission'
+}
+
+/** The words of strerror(3), of glibc and of musl, and of the lock that the package takes. */
+const codeOfMessage = (message: string): SerialFault =>
+  /cannot lock|busy/i.test(message)
+    ? 'device-busy'
+    : /permission denied/i.test(message)
+      ? 'no-permission'
+      : /no such (file|device)/i.test(message)
+        ? 'device-absent'
+        : 'serial-failed'
+
+type SerialFault = keyof typeof SENTENCES
+
+const SENTENCES = {
+  'device-absent': {
+    says: 'Nothing is plugged in',
+    fix: 'Plug it in; the names of what is plugged in are in /dev/serial/by-id.'
+  },
+  'no-permission': {
+    says: 'The stall may not use it',
+    fix: "Add the stall's user to the group dialout, then start the stall anew."
+  },
+  'device-busy': {
+    says: 'Another program is using it',
+    fix: 'Close the other program; a login console on the port is switched off in raspi-config.'
+  },
+  'serial-failed': {
+    says: 'It cannot be opened as a serial port',
+    fix: 'Check the name in stall.toml against /dev/serial/by-id.'
+  },
+  'line-broken': { says: 'It was unplugged or closed', fix: 'Check the cable.' },
+  'line-full': {
+    says: 'It takes no more bytes',
+    fix: 'Check that it is switched on, and its baud rate and flow control.'
+  }
+} as const
+
+/** `why` is a program's word, told only where we have none of our own. */
+const faultOf = (path: string, code: SerialFault, why = ''): Fault =>
+  new Fault({
+    code,
+    message: `${path}: ${SENTENCES[code].says}${code === 'serial-failed' ? ` (${why})` : ''}.`,
+    fix: SENTENCES[code].fix,
+    isRetryable: true
+  })
