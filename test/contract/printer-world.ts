@@ -1,3 +1,4 @@
+import type { Line } from '../../drivers/line.ts'
 import type { DrawerSettings } from '../../drivers/printer/drawer.ts'
 import type { PrintLimits } from '../../drivers/printer/job.ts'
 import { type PrinterModel, printerModel } from '../../drivers/printer/models.ts'
@@ -24,7 +25,7 @@ export interface PrinterWorld {
 
 /** In one process, in hand time, with the limits of the field. */
 export function memoryWorld(
-  reach: (device: PrinterTransport) => PrinterTransport = device => device
+  cable: Partial<Pick<PrinterWorld, 'reach' | 'isBack'>> = {}
 ): PrinterWorld {
   const time = handTime()
   return {
@@ -32,10 +33,39 @@ export function memoryWorld(
     limits: PRINT_LIMITS,
     hastyLimits: PRINT_LIMITS,
     until: promise => time.until(promise),
-    reach: async device => reach(device),
+    reach: async device => device,
     isBack: async () => {},
-    close: async () => {}
+    close: async () => {},
+    ...cable
   }
+}
+
+/** The device's end of a port of the machine. */
+export interface DeviceEnd {
+  readonly send: (bytes: Uint8Array) => void
+  readonly onWrite: (listener: (bytes: Uint8Array) => void | Promise<void>) => unknown
+  readonly setPlugged: (isPlugged: boolean) => void
+}
+
+/** A port in memory with the simulated printer at it: it stays there when we close our end. */
+export function portWorld(end: DeviceEnd, transport: PrinterTransport): PrinterWorld {
+  let plug = async () => {}
+  return memoryWorld({
+    reach: async device => {
+      let line: Line | undefined
+      plug = async () => {
+        line = await device
+          .open({ onBytes: end.send, onClose: () => end.setPlugged(false) })
+          .catch(() => undefined)
+        end.setPlugged(line !== undefined)
+      }
+      // What a printer that was pulled out had not taken is lost.
+      end.onWrite(bytes => line?.write(bytes).catch(() => {}))
+      await plug()
+      return transport
+    },
+    isBack: () => plug()
+  })
 }
 
 /** In real time everything is quick. */
