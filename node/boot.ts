@@ -4,40 +4,21 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '../broker/broker.ts'
-import type { OpenedPrinter } from '../drivers/driver.ts'
-import { openMachine } from '../drivers/machine.ts'
-import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
-import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
-import { ROLL_LINES } from '../drivers/sim/roll.ts'
-import type { ParseDevice } from './config/device.ts'
-import type { Config } from './config.ts'
-import type { SimFault } from './core/device.ts'
 import { worstFirst } from './core/health.ts'
 import { Fault, type Health, type ReadClocks } from './core/ports.ts'
 import { isRefusal, type Refusal } from './core/refusal.ts'
 import { catalogueCommands } from './core/sell/item.ts'
 import { emptyStall, FOLD_VERSION, fold } from './core/stall.ts'
+import { type Equipment, type Opened, openEquipment, type StallConfig } from './equipment.ts'
 import { watchLoop } from './health.ts'
-import type { Devices, Ports } from './http/ports.ts'
+import type { Ports } from './http/ports.ts'
 import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
 import { openLogKeyring } from './identity/log.ts'
-import { openReceipts, type Receipts } from './identity/receipts.ts'
 import { type LockedFolder, lockFolder } from './ledger/lock.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
 import { pooledRandom } from './wire/seal.ts'
-
-/** A configuration with the tables of this stall's drivers read. */
-export type StallConfig = Config<PrinterConfig>
-
-/** The drivers' readers of `[[device]]` tables, for `parseConfig`. */
-export const parseDevice: ParseDevice<PrinterConfig> = ({ role, driver, settings }) => {
-  const read = parsePrinter({ role, driver, ...settings })
-  if ('config' in read) return { device: read.config }
-  const fix = 'drivers/README.md lists what each device understands.'
-  return { faults: read.faults.map(fault => ({ ...fault, fix })) }
-}
 
 export interface BootOptions {
   readonly config: StallConfig
@@ -59,9 +40,6 @@ export interface RunningStall {
   /** Settles when everything is closed, in the order opposite to its opening. */
   readonly close: () => Promise<void>
 }
-
-/** Takes what was opened and how it closes, and hands it back. */
-type Opened = <Part>(part: Part, close: () => Promise<void> | void) => Part
 
 /** Opens a stall part by part; whatever fails, what is open already is closed again. */
 export async function boot(options: BootOptions): Promise<RunningStall> {
@@ -96,9 +74,8 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
   opened(node, node.close)
   node.listen(ledger.listen)
   await applyConfig(node, config)
-  const printing = await openPrinting({ config, device, ledger, node }, opened)
   const mqtt: Mqtt = { broker: null, fault: null }
-  const health = () =>
+  const inside = () =>
     worstFirst([
       ...node.health(),
       ledger.health(),
@@ -106,6 +83,11 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
       loop.health(),
       brokerHealth(mqtt)
     ])
+  const worst = () => inside()[0]?.state ?? 'up'
+  const parts = { config, device, ledger, node, readClocks, worst }
+  const equipment = await openEquipment(parts, opened)
+  const { simulatedPrinter } = equipment
+  const health = () => worstFirst([...inside(), ...equipment.health()])
   const ports: Ports = {
     submit: node.submit,
     stall: node.stall,
@@ -114,10 +96,10 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     readSold: node.readSold,
     end: ledger.store.end,
     proofs: ledger.store,
-    receiptUrl: printing.receipts.url,
-    printing: printing.queue,
-    ...(printing.printer.sim ? { simulatedPrinter: printing.printer.sim } : {}),
-    devices: printerAlone(printing),
+    receiptUrl: equipment.receipts.url,
+    printing: equipment.queue,
+    devices: equipment.devices,
+    ...(simulatedPrinter ? { simulatedPrinter } : {}),
     health,
     lagMs: loop.lagMs,
     now: () => performance.now(),
@@ -126,11 +108,11 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
   }
   const { server, block } = await listen(options, { ports, device })
   opened(server, server.close)
-  const isComplete = openMqtt({ config, node, block, mqtt, devices: ports.devices }, opened)
+  const isComplete = openRest({ config, node, block, mqtt, equipment }, opened)
   return {
     port: server.port,
     market: device.market,
-    isPrinterSimulated: printing.printer.sim !== undefined,
+    isPrinterSimulated: simulatedPrinter !== undefined,
     health,
     isComplete
   }
@@ -197,7 +179,7 @@ const runtimeBase = (): string => process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
  * printer no receipt is due: nobody must be asked about paper that cannot come.
  */
 async function applyConfig(node: Node, { terms, items, devices }: StallConfig): Promise<void> {
-  const printsReceipts = terms.printsReceipts && devices.length > 0
+  const printsReceipts = terms.printsReceipts && devices.some(each => 'printer' in each)
   const wanted = { items, terms: { ...terms, printsReceipts } }
   for (const command of catalogueCommands(node.stall(), wanted)) {
     const outcome = await node.submit(command)
@@ -230,98 +212,6 @@ function refusedConfig(refusal: Refusal): { readonly message: string; readonly f
         message: `The ledger did not take the configuration: ${refusal.refused}.`,
         fix: 'Compare the file with the one that last worked.'
       }
-  }
-}
-
-interface Printing {
-  readonly queue: PrintQueue
-  readonly printer: OpenedPrinter
-  readonly receipts: Receipts
-}
-
-async function openPrinting(
-  parts: {
-    readonly config: StallConfig
-    readonly device: Device
-    readonly ledger: OpenedLedger
-    readonly node: Node
-  },
-  opened: Opened
-): Promise<Printing> {
-  const { config, device, ledger, node } = parts
-  const [configured] = config.devices
-  const printer = await (configured
-    ? openPrinterFor(configured, openMachine({ readClocks }))
-    : noPrinter())
-  const receipts = openReceipts({
-    device,
-    stall: node.stall,
-    readSold: node.readSold,
-    sealed: ledger.sealed
-  })
-  const { isNarrow } = printer
-  const queue = openPrintQueue({
-    printer: printer.printer,
-    stall: node.stall(),
-    submit: node.submit,
-    receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
-  })
-  opened(queue, queue.close)
-  node.listen(queue.onTurn)
-  return { queue, printer, receipts }
-}
-
-const PRINTER_FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug']
-
-/** The printer as the one device there is. */
-function printerAlone({ queue, printer }: Printing): Devices {
-  let fault: SimFault | null = null
-  let since = readClocks().wallMs
-  let state = queue.view().health.state
-  return {
-    view: () => {
-      const { health } = queue.view()
-      if (health.state !== state) since = readClocks().wallMs
-      state = health.state
-      const simulated = printer.sim ? { faults: PRINTER_FAULTS, fault } : null
-      const rest = { restarts: 0, reading: null, readAt: null, simulated }
-      return [{ name: 'printer', role: 'printer', driver: 'printer', health, since, ...rest }]
-    },
-    onChange: listener => {
-      queue.onChange(listener)
-      return () => {}
-    },
-    onReading: () => () => {},
-    setFault: (name, next) => {
-      if (!printer.sim || name !== 'printer') return false
-      if (next !== null && !PRINTER_FAULTS.includes(next)) return false
-      fault = next
-      printer.sim.set({
-        isPlugged: next !== 'unplug',
-        isCoverOpen: next === 'cover-open',
-        rollLines: next === 'paper-out' ? 0 : ROLL_LINES
-      })
-      return true
-    }
-  }
-}
-
-/** A stall without a printer sells all the same; receipts are then shown, not printed. */
-async function noPrinter(): Promise<OpenedPrinter> {
-  const health: Health = {
-    name: 'printer',
-    state: 'disabled',
-    sentence: 'No printer is set up',
-    fix: ''
-  }
-  return {
-    isNarrow: false,
-    printer: {
-      print: async () => ({ state: 'not-started', fault: 'offline' }),
-      probe: async () => health,
-      health: () => health,
-      close: async () => {}
-    }
   }
 }
 
@@ -361,24 +251,25 @@ interface Mqtt {
 }
 
 /** So long the till page and a first sale have the processor to themselves. */
-const BROKER_AFTER_MS = 500
+const REST_AFTER_MS = 500
 
 /**
- * The broker comes last and in its own time: it costs as much to load as all the rest, and a sale
- * needs none. A port that is taken is shown, and never keeps the stall from selling.
+ * Devices and broker come last and in their own time: they cost as much to load as all the rest,
+ * and a sale needs none. A port that is taken is shown, and never keeps the stall from selling.
  */
-async function openMqtt(
+async function openRest(
   parts: {
     readonly config: StallConfig
     readonly node: Node
     readonly block: number
     readonly mqtt: Mqtt
-    readonly devices: Devices
+    readonly equipment: Equipment
   },
   opened: Opened
 ): Promise<void> {
-  const { config, node, block, mqtt, devices } = parts
-  await delay(BROKER_AFTER_MS)
+  const { config, node, block, mqtt, equipment } = parts
+  await delay(REST_AFTER_MS)
+  await equipment.start()
   try {
     const [{ openBroker }, { openTree }] = await Promise.all([
       import('../broker/broker.ts'),
@@ -389,8 +280,8 @@ async function openMqtt(
     const tree = openTree({ broker, id: config.stall.id, stall: node.stall() })
     opened(tree, tree.close)
     node.listen(tree.turn)
-    const tellDevices = () => tree.devices(devices.view())
-    opened(devices, devices.onChange(tellDevices))
+    const tellDevices = () => tree.devices(equipment.devices.view())
+    equipment.devices.onChange(tellDevices)
     tellDevices()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
