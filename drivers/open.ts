@@ -5,7 +5,9 @@ import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
 const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
+  'escpos-serial': async () => printer((await import('./printer/serial.ts')).escposSerial),
   'escpos-tcp': async () => printer((await import('./printer/tcp.ts')).escposTcp),
+  'escpos-usb': async () => printer((await import('./printer/usb.ts')).escposUsb),
   sim: async () => printer((await import('./sim/driver.ts')).simulated)
 }
 

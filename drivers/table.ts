@@ -9,7 +9,7 @@ export interface TableReader {
   readonly text: (key: string) => string | undefined
   /** Undefined when it is left out, which is no fault. */
   readonly optionalText: (key: string) => string | undefined
-  readonly oneOf: <Word extends string>(
+  readonly oneOf: <Word extends string | number>(
     key: string,
     words: readonly Word[],
     usual?: Word
@@ -61,7 +61,7 @@ export function readTable(raw: unknown): TableReader {
     oneOf: (key, words, usual) => {
       const value = take(key) ?? usual
       const word = words.find(known => known === value)
-      const wish = words.map(known => `"${known}"`).join(', ')
+      const wish = words.map(said).join(', ')
       return word ?? blame(key, `${key} is ${said(value)}; it can be ${wish}.`)
     },
     port: (key, usual) => amount(key, { min: 1, max: 65_535, usual }, 'whole number') ?? usual,

@@ -280,8 +280,9 @@ async function openRest(
     const tree = openTree({ broker, id: config.stall.id, stall: node.stall() })
     opened(tree, tree.close)
     node.listen(tree.turn)
-    const tellDevices = () => tree.devices(equipment.devices.view())
-    equipment.devices.onChange(tellDevices)
+    const { devices } = equipment
+    const tellDevices = () => tree.devices(devices.view())
+    opened(devices, devices.onChange(tellDevices))
     tellDevices()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
