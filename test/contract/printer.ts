@@ -21,8 +21,10 @@ export function printerContract(
     )
     printing(test, openWorld)
     withoutPaper(test, openWorld)
+    outOfPaper(test, openWorld)
     withoutPower(test, openWorld)
     withoutWords(test, openWorld)
+    withoutDeeds(test, openWorld)
     drawerStories(test, openWorld)
   })
 }
@@ -86,7 +88,10 @@ function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
       },
       { state: { isCoverOpen: true } }
     ))
+}
 
+/** Paper that ends in the middle of a receipt. */
+function outOfPaper(test: Suite, openWorld: () => PrinterWorld): void {
   for (const model of ['epson-tm-t20', 'generic-80']) {
     test(`${model}: paper out in the middle waits for a roll and goes on`, () =>
       withPrinter(
@@ -228,6 +233,21 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
       ))
   }
 
+  test('settles when it is closed in the middle of a job', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const printing = printer.print(SAMPLE)
+        await world.until(linesOut(device, 3))
+        await world.until(printer.close())
+        assert.match((await printing).state, /unknown|partial/)
+      },
+      { state: { bytesPerSecond: 1_000 } }
+    ))
+}
+
+/** Printers that do less than they say. */
+function withoutDeeds(test: Suite, openWorld: () => PrinterWorld): void {
   test('takes bytes and does nothing with them: not started, and it says to whom to look', () =>
     withPrinter(
       openWorld,
@@ -274,17 +294,5 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
         assert.is(printer.health().state, 'down')
       },
       { state: { bytesPerSecond: 4_000 } }
-    ))
-
-  test('settles when it is closed in the middle of a job', () =>
-    withPrinter(
-      openWorld,
-      async ({ world, device, printer }) => {
-        const printing = printer.print(SAMPLE)
-        await world.until(linesOut(device, 3))
-        await world.until(printer.close())
-        assert.match((await printing).state, /unknown|partial/)
-      },
-      { state: { bytesPerSecond: 1_000 } }
     ))
 }
