@@ -67,6 +67,12 @@ export function drawerNote(options: {
   return { sentence: `The cash drawer did not open. ${sentence}`, fix: `${BY_KEY} ${fix}` }
 }
 
+/** Bytes came, and none of them was an answer. */
+export const noiseNote = ({ name, silenceHint = '' }: Place): Note => ({
+  sentence: `The printer at ${name} answers with noise.`,
+  fix: `Check that its cable is whole and its plugs are in. ${silenceHint}`.trimEnd()
+})
+
 export function lettersNote(unwritten: readonly string[]): Note {
   const letters = unwritten.slice(0, LETTERS_TOLD_MAX).join(' ')
   return {

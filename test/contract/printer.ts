@@ -20,6 +20,7 @@ export function printerContract(
       every
     )
     printing(test, openWorld)
+    small(test, openWorld)
     withoutPaper(test, openWorld)
     outOfPaper(test, openWorld)
     withoutPower(test, openWorld)
@@ -60,6 +61,21 @@ function printing(test: Suite, openWorld: () => PrinterWorld): void {
       },
       { state: { bytesPerSecond: 20_000 } }
     ))
+}
+
+/** Rows of a picture are longer than some printers' buffers. */
+function small(test: Suite, openWorld: () => PrinterWorld): void {
+  for (const model of ['epson-tm-t20', 'generic-80']) {
+    test(`${model}: a buffer smaller than a piece of a receipt is enough`, () =>
+      withPrinter(
+        openWorld,
+        async ({ world, device, printer }) => {
+          assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+          assert.is(cuts(device), 1)
+        },
+        { model, state: { bufferBytes: 45 } }
+      ))
+  }
 }
 
 function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
@@ -232,6 +248,21 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
         { model, state: { isGarbling: true } }
       ))
   }
+
+  test('answers with noise: not started, and it says so', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        device.setFault('garbage')
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.is(outcome.state, 'not-started')
+        assert.match(printer.health().sentence, 'answers with noise')
+        assert.match(printer.health().fix, 'cable')
+        device.setFault(null)
+        assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      },
+      { isHasty: true }
+    ))
 
   test('settles when it is closed in the middle of a job', () =>
     withPrinter(

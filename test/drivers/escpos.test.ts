@@ -190,6 +190,20 @@ suite('escpos QR', test => {
     })
   }
 
+  test.needs(zbar(), 'is read between drawn lines and below a logo as well', async () => {
+    const parts: ReceiptPart[] = [
+      { part: 'title', text: '夜市小吃' },
+      pair('ส้มตำไทย', '60.00'),
+      { part: 'qr', data: CHECK_URL },
+      text('ありがとう Cảm ơn')
+    ]
+    const logo = { widthBytes: 25, height: 40, bits: new Uint8Array(1_000).fill(0x3c) }
+    const letters = lettersOf(WIDE.codePages)
+    const desk = { model: WIDE, letters, drawing: drawingWith(FONT, WIDE), logo }
+    const { chunks } = encodeReceipt({ ...SAMPLE, parts }, desk)
+    assert.is(scan(readEscpos(Buffer.concat([...chunks]), WIDE)), CHECK_URL)
+  })
+
   test('drops to error level L where M does not fit, and to words where none does', () => {
     const withDigits = (count: number) => {
       const data = `https://market.example/r#${'7'.repeat(count)}`
