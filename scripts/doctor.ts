@@ -123,7 +123,7 @@ async function untilMended(given: Given, last: readonly Finding[]): Promise<read
   return findings
 }
 
-/** The addon is asked for only where a device needs it: without it serial and TCP work all the same. */
+/** Asked for only where a device needs it: without the addon serial ports and TCP work as well. */
 async function addonFaults(devices: readonly Claimed[]): Promise<readonly Row[]> {
   if (!devices.some(({ claims }) => claims.some(claim => NEEDS_ADDON.test(claim)))) return []
   const { addonFault } = await import('../node/equipment.ts')
@@ -134,7 +134,7 @@ async function addonFaults(devices: readonly Claimed[]): Promise<readonly Row[]>
 
 const NEEDS_ADDON = /^gpio:|^\/dev\/(usb|input)\//
 
-/** Without a stall to ask, what can be seen from outside: its configuration and the device files. */
+/** Without a stall to ask, what can be seen from outside: configuration, addon, device files. */
 async function examineMachine(given: Given, unreachable: string): Promise<number> {
   const { readConfig } = await import('./run.ts')
   const read = await readConfig(given, resolve(textOf(given, 'data') ?? 'data'))
