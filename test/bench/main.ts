@@ -2,6 +2,7 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
+import { devices } from './devices.ts'
 import { gpio } from './gpio.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
@@ -19,9 +20,10 @@ const benches: readonly Bench[] = [
   traffic,
   reopen,
   start,
+  devices,
+  gpio,
   load,
-  tap,
-  gpio
+  tap
 ]
 
 const { values } = parseArgs({
