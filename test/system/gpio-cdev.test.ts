@@ -113,7 +113,7 @@ function describePreloaded(place: { readonly root: string; readonly control: str
       wires.close()
     })
 
-    test('what comes while the program is busy is lost but for a ring of it, to the edge', async () => {
+    test('what comes while the program is busy is lost and counted, to the edge', async () => {
       const { gpio, wires } = await openPreloaded(place)
       const before = await wires.dropped()
       const busy = { count: 5_000, gapUs: 20, blockMs: 600 }
