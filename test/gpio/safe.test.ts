@@ -7,10 +7,11 @@ const SAFE = new URL('../../drivers/gpio/safe.js', import.meta.url).href
 const RUN_MS_MAX = 10_000
 
 /** Runs a program that has a safe and a broken output, until `end`. */
-function run(end: string) {
+function run(end: string, before = '') {
   const script = `
     import { writeSync } from 'node:fs'
     import { keepSafe } from '${SAFE}'
+    ${before}
     keepSafe(() => { throw new Error('its chip is gone') })
     const letGo = keepSafe(() => writeSync(1, 'safe'))
     setTimeout(() => {}, 60_000)
@@ -43,10 +44,12 @@ suite('outputs of a program that ends', test => {
   }
 
   test('are left to who handles the signal, also once, and are safe at the end of that', () => {
+    const close = `() => { writeSync(1, 'closing '); setTimeout(() => process.exit(5), 50) }`
     for (const how of ['on', 'once']) {
-      const handle = `process.${how}('SIGTERM', () => setTimeout(() => process.exit(5), 50))`
-      const ended = run(`${handle}; send('SIGTERM')`)
-      assert.equal(ended, { stdout: 'safe', status: 5, signal: null })
+      const handle = `process.${how}('SIGTERM', ${close})`
+      const expected = { stdout: 'closing safe', status: 5, signal: null }
+      assert.equal(run(`${handle}; send('SIGTERM')`), expected)
+      assert.equal(run(`send('SIGTERM')`, handle), expected)
     }
   })
 
