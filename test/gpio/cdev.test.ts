@@ -192,6 +192,12 @@ suite('the choice of a way to GPIO', test => {
       assert.is(((await pulled.catch((error: Fault) => error)) as Fault).code, 'no-bias')
     }))
 
+  test('a line that may be on a chip that we may not ask is not called absent', () =>
+    inChips(async dir => {
+      const fdio: Fdio = { ...kernelOf({ reads: [] }), open: () => -13 }
+      assert.is(await codeOf(openCdev({ fdio, devRoot: dir })), 'no-permission')
+    }))
+
   test('what the kernel refuses is a fault with its errno, and the chip is let go', () =>
     inChips(async dir => {
       const open: number[] = []
