@@ -69,7 +69,8 @@ function conditionOf(
     return { state: 'up', sentence: `The clock is kept right by ${who}.`, fix: '' }
   }
   if (doubt === 'jumped') {
-    const sentence = `The clock was set ${(jumpMs ?? 0) > 0 ? 'ahead' : 'back'} by ${spanWords(jumpMs ?? 0)}.`
+    const way = (jumpMs ?? 0) > 0 ? 'ahead' : 'back'
+    const sentence = `The clock was set ${way} by ${spanWords(jumpMs ?? 0)}.`
     const fix = 'Compare it with a watch. Connect to the internet once and it sets itself.'
     return { state: 'degraded', sentence, fix }
   }
@@ -84,6 +85,14 @@ const DOUBTS = {
   'rtc-apart': {
     sentence: 'The clock and its clock module tell different times.',
     fix: 'Compare them with a watch. Connect to the internet once and both are set.'
+  },
+  'set-back': {
+    sentence: 'The clock was set back after the network had set it.',
+    fix: 'Compare it with a watch. Connect to the internet once and it sets itself.'
+  },
+  'long-ago': {
+    sentence: 'The network last set the clock over a day ago.',
+    fix: 'Connect to the internet once. Until then the clock may be off by some seconds.'
   },
   'never-set': {
     sentence: 'Nobody has set the clock since the computer was switched on.',
