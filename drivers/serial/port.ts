@@ -11,10 +11,11 @@ import type { Line, LineListener } from '../line.ts'
  * out: they read ahead at the pace of the device, and one that floods took 7 % of a processor.
  */
 export const serialPorts: SerialPorts = {
-  open: async ({ path, baud, ...framing }, listener) => {
+  open: async ({ path, baud, dataBits, parity, stopBits, rtscts = false }, listener) => {
     await checkPath(path)
     const { SerialPort } = await import('serialport')
-    const opening = SerialPort.binding.open({ ...framing, path, baudRate: baud })
+    const framing = { dataBits, parity, stopBits, rtscts }
+    const opening = SerialPort.binding.open({ path, baudRate: baud, ...framing })
     return lineOf({ port: await openedWithin(OPEN_MS_MAX, opening, path), path, listener })
   }
 }
