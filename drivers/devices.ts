@@ -151,10 +151,16 @@ async function startUnit(parts: {
       const reading = config.away?.({ name, from, to })
       if (reading) onReading(reading)
     },
-    follow: listener =>
-      news.onReading((from, reading) => {
+    follow: listener => {
+      // A light that starts anew finds people there who came before it.
+      for (const followed of units) {
+        const isHeard = config.follows.includes(followed.config.name) && isAtWork(followed)
+        if (isHeard && followed.newest) listener(followed.config.name, followed.newest.reading)
+      }
+      return news.onReading((from, reading) => {
         if (config.follows.includes(from)) listener(from, reading)
-      }),
+      })
+    },
     stretch: () => (isBatteryLow(units) ? LOW_BATTERY_STRETCH : 1),
     worst: () => worstOf([options.worst(), ...units.map(each => healthOf(each).state)])
   })
@@ -193,6 +199,8 @@ const isSameMachine = (one: DeviceConfig, other: DeviceConfig): boolean =>
   !one.isSimulated && !other.isSimulated
 
 const healthOf = ({ supervised, idle }: Unit): Health => supervised?.health() ?? idle
+
+const isAtWork = (unit: Unit): boolean => ['up', 'degraded'].includes(healthOf(unit).state)
 
 const viewOf = (unit: Unit): DeviceView => ({
   name: unit.config.name,
