@@ -103,6 +103,8 @@ interface Unit {
   fault: SimFault | null
   since: { readonly state: HealthState; readonly at: number }
   newest: { readonly reading: Reading; readonly at: number } | undefined
+  /** The newest of each kind. */
+  readonly said: Map<Reading['kind'], Reading>
 }
 
 const unitOf = (config: DeviceConfig, host: Host): Unit => ({
@@ -112,7 +114,8 @@ const unitOf = (config: DeviceConfig, host: Host): Unit => ({
   idle: { name: config.name, state: 'absent', sentence: 'Starting.', fix: '' },
   fault: null,
   since: { state: 'absent', at: host.readClocks().wallMs },
-  newest: undefined
+  newest: undefined,
+  said: new Map()
 })
 
 async function startUnit(parts: {
@@ -138,6 +141,7 @@ async function startUnit(parts: {
   if (config.isSimulated) unit.simulation = await config.simulate(await options.openWorld())
   const onReading = (reading: Reading) => {
     unit.newest = { reading, at: now() }
+    unit.said.set(reading.kind, reading)
     news.tell(name, reading)
   }
   unit.supervised = supervise({
@@ -154,8 +158,8 @@ async function startUnit(parts: {
     follow: listener => {
       // A light that starts anew finds people there who came before it.
       for (const followed of units) {
-        const isHeard = config.follows.includes(followed.config.name) && isAtWork(followed)
-        if (isHeard && followed.newest) listener(followed.config.name, followed.newest.reading)
+        if (!config.follows.includes(followed.config.name) || !isAtWork(followed)) continue
+        for (const reading of followed.said.values()) listener(followed.config.name, reading)
       }
       return news.onReading((from, reading) => {
         if (config.follows.includes(from)) listener(from, reading)

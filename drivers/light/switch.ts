@@ -53,6 +53,8 @@ export async function startLight(context: DriverContext<LightSettings>): Promise
       measure(light)
       tellEnergy(light)
       output.close()
+      light.isOn = false
+      tellLight(light)
     }
   }
 }
@@ -96,7 +98,11 @@ function look(light: Light): void {
     if (monoMs - saidMs > OCCUPIED_MS_MAX) occupied.delete(name)
   }
   measure(light)
-  if (monoMs - light.toldMs >= ENERGY_MS) tellEnergy(light)
+  if (monoMs - light.toldMs >= ENERGY_MS) {
+    tellEnergy(light)
+    // So that what a page shows of a lamp is whether it is on.
+    tellLight(light)
+  }
   const isWithinHours = light.isWithinHours(wallMs)
   const isOccupied = occupied.size > 0
   const next = decideLight(

@@ -149,6 +149,7 @@ suite('devices', test => {
           start: async ({ tell, fail }) => {
             loseSensor = fail
             tell(press)
+            tell(power(true))
             return { stop: async () => {} }
           }
         }),
@@ -165,11 +166,11 @@ suite('devices', test => {
         heard.length = 0
         loseLight(new Fault({ code: 'lost', message: 'Lost.', fix: '', isRetryable: true }))
         await time.pass(1_000)
-        assert.equal(heard, ['pir button'])
+        assert.equal(heard, ['pir button', 'pir power'])
         loseSensor(new Fault({ code: 'broken', message: 'No.', fix: '', isRetryable: false }))
         loseLight(new Fault({ code: 'lost', message: 'Lost.', fix: '', isRetryable: true }))
         await time.pass(1_000)
-        assert.equal(heard, ['pir button'])
+        assert.equal(heard, ['pir button', 'pir power'])
       }
     )
   })

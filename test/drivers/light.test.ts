@@ -204,6 +204,11 @@ suite('light', test => {
         bench.readings.map(each => each.kind === 'light' && each.percent),
         [0, 100, 0]
       )
+      seen('pir', true)
+      await bench.time.pass(15 * 60_000)
+      assert.equal(bench.readings.at(-1), { kind: 'light', isOn: true, percent: 100 })
+      await bench.stop()
+      assert.equal(bench.readings.at(-1), { kind: 'light', isOn: false, percent: 0 })
     }))
 
   test('a sensor that is lost while it sees somebody does not keep it on for ever', () =>
