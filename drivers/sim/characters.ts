@@ -13,15 +13,19 @@ export interface SimCharacters {
   readonly isOpen: () => boolean
 }
 
+/** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
+const UNSENT_BYTES_MAX = 64 * 1024
+
 /** One character device in memory, with the kernel's rules about who may have it. */
 export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCharacters {
   const openings = new Set<Opening>()
   const takers = new Set<(bytes: Uint8Array) => void | Promise<void>>()
   let isPlugged = true
   const open = async (settings: CharacterSettings, listener: LineListener): Promise<Line> => {
-    if (settings.path !== path || !isPlugged) throw absent(settings.path)
-    if ([...openings].some(other => isInTheWay(other.settings, settings))) throw busy(path)
-    const opening: Opening = { settings, listener, breaks: new Set() }
+    if (settings.path !== path || !isPlugged) throw faultOf('device-absent', settings.path)
+    if ([...openings].some(other => isInTheWay(other.settings, settings)))
+      throw faultOf('device-busy', path)
+    const opening: Opening = { settings, listener, unsent: new Set() }
     openings.add(opening)
     return {
       write: bytes => write(opening, bytes),
@@ -30,22 +34,23 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
   }
   const write = (opening: Opening, bytes: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      if (!openings.has(opening)) return reject(absent(path))
-      const isBroken = () => reject(absent(path))
-      opening.breaks.add(isBroken)
-      const taken = [...takers].map(take => take(bytes))
+      if (!openings.has(opening)) return reject(faultOf('line-broken', path))
+      const unsent = [...opening.unsent].reduce((sum, each) => sum + each.length, bytes.length)
+      if (unsent > UNSENT_BYTES_MAX) return reject(faultOf('line-full', path))
+      const parcel = { length: bytes.length, reject: () => reject(faultOf('line-broken', path)) }
+      opening.unsent.add(parcel)
       const settle = (outcome: () => void) => {
-        opening.breaks.delete(isBroken)
+        opening.unsent.delete(parcel)
         outcome()
       }
-      Promise.all(taken).then(
+      Promise.all([...takers].map(take => take(bytes))).then(
         () => settle(resolve),
-        () => settle(isBroken)
+        () => settle(parcel.reject)
       )
     })
   const end = (opening: Opening) => {
     if (!openings.delete(opening)) return
-    for (const isBroken of opening.breaks) isBroken()
+    for (const parcel of opening.unsent) parcel.reject()
     opening.listener.onClose()
   }
   return {
@@ -70,8 +75,7 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
 interface Opening {
   readonly settings: CharacterSettings
   readonly listener: LineListener
-  /** Ends the writes that are still under way. */
-  readonly breaks: Set<() => void>
+  readonly unsent: Set<{ readonly length: number; readonly reject: () => void }>
 }
 
 /** EBUSY: usblp serves one at a time, and evdev lets one grab (EVIOCGRAB) among many readers. */
@@ -79,18 +83,29 @@ const isInTheWay = (one: CharacterSettings, other: CharacterSettings): boolean =
   (one.access === 'both' && other.access === 'both') ||
   (one.isGrabbed === true && other.isGrabbed === true)
 
-const absent = (path: string): Fault =>
+const faultOf = (code: keyof typeof WORDS, path: string): Fault =>
   new Fault({
-    code: 'device-absent',
-    message: `${path} is not there.`,
-    fix: 'Check that it is switched on and that its cable is in.',
+    code,
+    message: `${path}: ${WORDS[code].says}.`,
+    fix: WORDS[code].fix,
     isRetryable: true
   })
 
-const busy = (path: string): Fault =>
-  new Fault({
-    code: 'device-busy',
-    message: `Another program has ${path}.`,
-    fix: 'End that program, or take the device out of stall.toml.',
-    isRetryable: true
-  })
+const WORDS = {
+  'device-absent': {
+    says: 'The simulated device is not plugged in',
+    fix: 'Plug the simulated device in.'
+  },
+  'device-busy': {
+    says: 'Another program has the simulated device',
+    fix: 'Take one of the two out of stall.toml.'
+  },
+  'line-broken': {
+    says: 'The simulated device was unplugged or closed',
+    fix: 'Plug the simulated device in.'
+  },
+  'line-full': {
+    says: 'The simulated device takes nothing any more',
+    fix: 'Switch it off and on.'
+  }
+} as const
