@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
 import { devices } from './devices.ts'
+import { gpio } from './gpio.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   reopen,
   start,
   devices,
+  gpio,
   load,
   tap
 ]
