@@ -13,19 +13,15 @@ export interface SimCharacters {
   readonly isOpen: () => boolean
 }
 
-/** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
-const UNSENT_BYTES_MAX = 64 * 1024
-
 /** One character device in memory, with the kernel's rules about who may have it. */
 export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCharacters {
   const openings = new Set<Opening>()
   const takers = new Set<(bytes: Uint8Array) => void | Promise<void>>()
   let isPlugged = true
   const open = async (settings: CharacterSettings, listener: LineListener): Promise<Line> => {
-    if (settings.path !== path || !isPlugged) throw faultOf('device-absent', settings.path)
-    if ([...openings].some(other => isInTheWay(other.settings, settings)))
-      throw faultOf('device-busy', path)
-    const opening: Opening = { settings, listener, unsent: new Set() }
+    if (settings.path !== path || !isPlugged) throw absent(settings.path)
+    if ([...openings].some(other => isInTheWay(other.settings, settings))) throw busy(path)
+    const opening: Opening = { settings, listener, breaks: new Set(), unsent: 0 }
     openings.add(opening)
     return {
       write: bytes => write(opening, bytes),
@@ -34,23 +30,25 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
   }
   const write = (opening: Opening, bytes: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      if (!openings.has(opening)) return reject(faultOf('line-broken', path))
-      const unsent = [...opening.unsent].reduce((sum, each) => sum + each.length, bytes.length)
-      if (unsent > UNSENT_BYTES_MAX) return reject(faultOf('line-full', path))
-      const parcel = { length: bytes.length, reject: () => reject(faultOf('line-broken', path)) }
-      opening.unsent.add(parcel)
+      const isBroken = () => reject(broken(path))
+      if (!openings.has(opening)) return isBroken()
+      if (opening.unsent + bytes.length > UNSENT_BYTES_MAX) return reject(full(path))
+      opening.breaks.add(isBroken)
+      opening.unsent += bytes.length
+      const taken = [...takers].map(take => take(bytes))
       const settle = (outcome: () => void) => {
-        opening.unsent.delete(parcel)
+        opening.breaks.delete(isBroken)
+        opening.unsent -= bytes.length
         outcome()
       }
-      Promise.all([...takers].map(take => take(bytes))).then(
+      Promise.all(taken).then(
         () => settle(resolve),
-        () => settle(parcel.reject)
+        () => settle(isBroken)
       )
     })
   const end = (opening: Opening) => {
     if (!openings.delete(opening)) return
-    for (const parcel of opening.unsent) parcel.reject()
+    for (const isBroken of opening.breaks) isBroken()
     opening.listener.onClose()
   }
   return {
@@ -75,37 +73,47 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
 interface Opening {
   readonly settings: CharacterSettings
   readonly listener: LineListener
-  readonly unsent: Set<{ readonly length: number; readonly reject: () => void }>
+  /** Ends the writes that are still under way. */
+  readonly breaks: Set<() => void>
+  unsent: number
 }
+
+/** As `native/characters.ts` has it. */
+const UNSENT_BYTES_MAX = 64 * 1024
 
 /** EBUSY: usblp serves one at a time, and evdev lets one grab (EVIOCGRAB) among many readers. */
 const isInTheWay = (one: CharacterSettings, other: CharacterSettings): boolean =>
   (one.access === 'both' && other.access === 'both') ||
   (one.isGrabbed === true && other.isGrabbed === true)
 
-const faultOf = (code: keyof typeof WORDS, path: string): Fault =>
+const absent = (path: string): Fault =>
   new Fault({
-    code,
-    message: `${path}: ${WORDS[code].says}.`,
-    fix: WORDS[code].fix,
+    code: 'device-absent',
+    message: `${path} is not there.`,
+    fix: 'Check that it is switched on and that its cable is in.',
     isRetryable: true
   })
 
-const WORDS = {
-  'device-absent': {
-    says: 'The simulated device is not plugged in',
-    fix: 'Plug the simulated device in.'
-  },
-  'device-busy': {
-    says: 'Another program has the simulated device',
-    fix: 'Take one of the two out of stall.toml.'
-  },
-  'line-broken': {
-    says: 'The simulated device was unplugged or closed',
-    fix: 'Plug the simulated device in.'
-  },
-  'line-full': {
-    says: 'The simulated device takes nothing any more',
-    fix: 'Switch it off and on.'
-  }
-} as const
+const busy = (path: string): Fault =>
+  new Fault({
+    code: 'device-busy',
+    message: `Another program has ${path}.`,
+    fix: 'End that program, or take the device out of stall.toml.',
+    isRetryable: true
+  })
+
+const broken = (path: string): Fault =>
+  new Fault({
+    code: 'line-broken',
+    message: `${path} was unplugged or closed before all was sent.`,
+    fix: 'Plug it in again; it is taken up by itself.',
+    isRetryable: true
+  })
+
+const full = (path: string): Fault =>
+  new Fault({
+    code: 'line-full',
+    message: `${path} takes nothing any more.`,
+    fix: 'Switch it off and on.',
+    isRetryable: true
+  })
