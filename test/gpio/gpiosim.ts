@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,16 +12,16 @@ const SOURCE = fileURLToPath(new URL('../../../test/gpio/gpiosim.c', import.meta
 /** Chips of a preloaded program, as `gpiosim.c` has them. */
 export interface Gpiosim {
   readonly chips: Readonly<Record<string, { readonly label: string; readonly lines: number }>>
-  /** Where `gpiochip0` is; in a test's folder, so that a program that looks finds its name. */
-  readonly root: string
   /** A socket for `holdWires`. */
   readonly control: string
+  /** A file for `readOutputs`. */
+  readonly log?: string
 }
 
 /** What makes the environment of a program one in which there are chips. */
 export async function preloadGpiosim(
   dir: string,
-  { chips, root, control }: Gpiosim
+  { chips, control, log }: Gpiosim
 ): Promise<Record<string, string>> {
   const library = join(dir, 'gpiosim.so')
   const flags = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror']
@@ -29,14 +29,11 @@ export async function preloadGpiosim(
   const listed = Object.entries(chips).map(
     ([name, { label, lines }]) => `${name}=${label}:${lines}`
   )
-  if (root !== '/dev') {
-    for (const name of Object.keys(chips)) await writeFile(join(root, name), '')
-  }
   return {
     LD_PRELOAD: library,
     GPIOSIM_CHIPS: listed.join(','),
-    GPIOSIM_ROOT: root,
-    GPIOSIM_CONTROL: control
+    GPIOSIM_CONTROL: control,
+    ...(log === undefined ? {} : { GPIOSIM_LOG: log })
   }
 }
 
@@ -78,4 +75,13 @@ export async function holdWires(control: string): Promise<Wires> {
     setPlugged: (chip, isPlugged) => order(`${isPlugged ? 'plug' : 'unplug'} ${chip}`),
     close: () => socket.destroy()
   }
+}
+
+/** The levels that an output had, oldest first, also those of a program that has ended. */
+export async function readOutputs(log: string, line: number): Promise<readonly number[]> {
+  const lines = (await readFile(log, 'utf8')).trim().split('\n')
+  return lines.flatMap(each => {
+    const [, offset, level] = each.split(' ')
+    return Number(offset) === line ? [Number(level)] : []
+  })
 }

@@ -33,8 +33,7 @@ async function withTools(story: (tools: Tools) => Promise<void>): Promise<void> 
     const command = await fetchLibgpiod(debs)
     const control = join(dir, 'control')
     const log = join(dir, 'log')
-    const sim = { chips: CHIP, root: '/dev', control }
-    const env = { ...(await preloadGpiosim(dir, sim)), GPIOSIM_LOG: log }
+    const env = await preloadGpiosim(dir, { chips: CHIP, control, log })
     await story({
       control,
       log,
