@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createConnection } from 'node:net'
+import { createConnection, Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { until } from '../wait.ts'
 
 const SOURCE = fileURLToPath(new URL('../../../test/gpio/gpiosim.c', import.meta.url))
 
@@ -52,10 +53,14 @@ export interface Wires {
   readonly close: () => void
 }
 
-/** The socket is there from when the program first opened a chip. */
+/** Waits for the socket, which is there from when the program first opened a chip. */
 export async function holdWires(control: string): Promise<Wires> {
-  const socket = createConnection(control)
-  await once(socket, 'connect')
+  const sockets: Socket[] = []
+  await until(async () => {
+    sockets.push(...(await connect(control)))
+    return sockets.length > 0
+  })
+  const [socket = new Socket()] = sockets
   const waiting: ((answer: string) => void)[] = []
   createInterface({ input: socket }).on('line', answer => waiting.shift()?.(answer))
   const ask = (command: string): Promise<string> =>
@@ -77,11 +82,21 @@ export async function holdWires(control: string): Promise<Wires> {
   }
 }
 
-/** The levels that an output had, oldest first, also those of a program that has ended. */
+/** A connection, or none yet. */
+async function connect(control: string): Promise<readonly Socket[]> {
+  const socket = createConnection(control)
+  return once(socket, 'connect').then(
+    () => [socket],
+    () => []
+  )
+}
+
+/** The levels that an output had, one after the other, also of a program that has ended. */
 export async function readOutputs(log: string, line: number): Promise<readonly number[]> {
-  const lines = (await readFile(log, 'utf8')).trim().split('\n')
-  return lines.flatMap(each => {
-    const [, offset, level] = each.split(' ')
-    return Number(offset) === line ? [Number(level)] : []
-  })
+  const levels: number[] = []
+  for (const each of (await readFile(log, 'utf8')).trim().split('\n')) {
+    const [, offset, level] = each.split(' ').map(Number)
+    if (offset === line && level !== undefined && levels.at(-1) !== level) levels.push(level)
+  }
+  return levels
 }

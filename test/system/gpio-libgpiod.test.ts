@@ -61,13 +61,7 @@ async function monitor(
     said += text
   })
   try {
-    // The socket is there with the chip, and gpiomon listens a moment later.
-    let wires: Wires | undefined
-    await until(async () => {
-      wires = await holdWires(control).catch(() => undefined)
-      return wires !== undefined
-    })
-    if (wires === undefined) throw new Error('no wires')
+    const wires = await holdWires(control)
     await story(wires, () => said)
     wires.close()
   } finally {
