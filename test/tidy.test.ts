@@ -30,11 +30,11 @@ const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]
 
-/** What nothing imports: programs, and what the bench and the power cuts run as processes. */
+/** What nothing imports: programs, and what the bench, the power cuts and a Pi run as processes. */
 const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
-  /^test\/(bench|powercut)\//,
+  /^test\/(bench|powercut|pi\/guest)\//,
   /^test\/.*\.(test|d)\.ts$/
 ]
 

@@ -1,0 +1,115 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { inFolder } from '../folder.ts'
+import type { Image } from './image.ts'
+import { type Door, findChip, openDoor, openPins, type Pins } from './pins.ts'
+
+/** A Pi that is on: QEMU's board `virt`, Debian's kernel, a shell on the serial line. */
+export interface Pi {
+  readonly pins: Pins
+  /** Runs a command to its end and gives what it said. Rejects when it failed. */
+  readonly run: (command: string) => Promise<string>
+  /** Starts a command and goes on. What it says can be waited for. */
+  readonly start: (command: string) => void
+  /** The next line that matches, of those that nobody has waited for yet. */
+  readonly says: (pattern: RegExp, withinMs?: number) => Promise<RegExpExecArray>
+}
+
+/** Under emulation on a busy machine: a boot takes 2 s, a start of Node the same. */
+const WORD_MS_MAX = 60_000
+/** What of the console is shown when something went wrong. */
+const TAIL_LINES = 40
+
+/** Runs a step with a Pi that has just started, and switches it off however the step ends. */
+export const onPi = (image: Image, step: (pi: Pi) => Promise<void>): Promise<void> =>
+  inFolder(async folder => {
+    const [test, control] = [
+      await openDoor(join(folder, 'qtest')),
+      await openDoor(join(folder, 'qmp'))
+    ]
+    const qemu = spawn('qemu-system-aarch64', argsFor(image, { test, control }))
+    const ended = once(qemu, 'close')
+    const kill = () => void qemu.kill('SIGKILL')
+    process.on('exit', kill)
+    try {
+      const console = readConsole(qemu)
+      const chip = await Promise.race([control.enter().then(findChip), console.ended])
+      const pins = await openPins(await test.enter(), chip)
+      await console.says(/^started in/)
+      await step({ pins, ...console })
+    } finally {
+      process.off('exit', kill)
+      kill()
+      for (const door of [test, control]) door.close()
+      await ended
+    }
+  })
+
+function argsFor(image: Image, doors: { test: Door; control: Door }): string[] {
+  return [
+    // The processor of a Pi 4, with two of its cores and the memory of the smallest.
+    ...['-M', 'virt', '-cpu', 'cortex-a72', '-smp', '2', '-m', '1024'],
+    ...['-accel', 'tcg,thread=multi', '-nodefaults', '-nographic', '-no-reboot'],
+    ...['-kernel', image.kernel, '-initrd', image.memory],
+    ...['-append', 'console=ttyAMA0 quiet panic=-1', '-serial', 'stdio'],
+    ...['-qtest', `unix:${doors.test.path}`, '-qtest-log', 'none'],
+    ...['-qmp', `unix:${doors.control.path}`]
+  ]
+}
+
+interface Console extends Pick<Pi, 'run' | 'start' | 'says'> {
+  /** Rejects when the machine goes off by itself. */
+  readonly ended: Promise<never>
+}
+
+function readConsole(qemu: ChildProcessWithoutNullStreams): Console {
+  const lines: string[] = []
+  const changes = new EventEmitter()
+  let heard = 0
+  let commands = 0
+  for (const input of [qemu.stdout, qemu.stderr]) {
+    createInterface({ input }).on('line', line => {
+      lines.push(line)
+      changes.emit('line')
+    })
+  }
+  const failure = (what: string) =>
+    new Error([`${what}. It said last:`, ...lines.slice(-TAIL_LINES)].join('\n    '))
+  const ended = new Promise<never>((_, fail) => {
+    qemu.on('error', fail).on('close', code => fail(failure(`QEMU ended with ${code}`)))
+  })
+  // Whoever waits for a line hears of it; at the end nobody does.
+  ended.catch(() => undefined)
+
+  /** Looks at the lines from the given one on, and then at each that comes. */
+  const find = async (pattern: RegExp, from: number, withinMs: number) => {
+    const signal = AbortSignal.timeout(withinMs)
+    for (let at = from; ; at++) {
+      while (at >= lines.length) {
+        await Promise.race([once(changes, 'line', { signal }), ended]).catch(error => {
+          throw signal.aborted ? failure(`No ${pattern} within ${withinMs} ms`) : error
+        })
+      }
+      const match = pattern.exec(lines[at] ?? '')
+      if (match) return { match, at }
+    }
+  }
+  return {
+    ended,
+    start: command => void qemu.stdin.write(`${command} &\n`),
+    run: async command => {
+      const from = lines.length
+      qemu.stdin.write(`${command}; echo "ended ${++commands} $?"\n`)
+      const { match, at } = await find(new RegExp(`^ended ${commands} (\\d+)`), from, WORD_MS_MAX)
+      if (match[1] !== '0') throw failure(`"${command}" ended with ${match[1]}`)
+      return lines.slice(from, at).join('\n')
+    },
+    says: async (pattern, withinMs = WORD_MS_MAX) => {
+      const { match, at } = await find(pattern, heard, withinMs)
+      heard = at + 1
+      return match
+    }
+  }
+}
