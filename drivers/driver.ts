@@ -3,6 +3,7 @@ import type { Fault, Health, HealthState, Printer } from '../node/core/ports.ts'
 import type { Host } from './host.ts'
 import type { Crowd } from './sim/crowd.ts'
 import type { SimPrinter } from './sim/printer.ts'
+import type { Span } from './span.ts'
 import type { TableReader } from './table.ts'
 
 /**
@@ -24,6 +25,8 @@ export interface Driver<Settings> {
   readonly start: (context: DriverContext<Settings>) => Promise<RunningDevice>
   /** The machine with this device on it, in memory. */
   readonly simulate: (settings: Settings, world: SimWorld) => Promise<Simulation>
+  /** What is to be told of a span in which nobody watched; left out where nothing is counted. */
+  readonly away?: (settings: Settings, span: Span) => Reading
 }
 
 export interface DriverContext<Settings> {

@@ -1,37 +1,82 @@
-import type { OpenedPrinter, PrinterDriver } from './driver.ts'
+import type { DeviceConfig } from './devices.ts'
+import type { Driver, OpenedPrinter, PrinterDriver } from './driver.ts'
 import type { Host } from './host.ts'
-import { escposTcp } from './printer/tcp.ts'
-import { simulated } from './sim/driver.ts'
-import { type DeviceFault, readTable } from './table.ts'
+import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
-/** Adding a driver is adding a file and a line here. */
-const PRINTER_DRIVERS: Readonly<Record<string, PrinterDriver>> = {
-  'escpos-tcp': escposTcp,
-  sim: simulated
+/** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
+const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
+  'escpos-tcp': async () => printer((await import('./printer/tcp.ts')).escposTcp),
+  sim: async () => printer((await import('./sim/driver.ts')).simulated)
 }
 
-/** A printer as `stall.toml` names it, checked and ready to be opened. */
+/** A device as `stall.toml` names it, checked and ready to be opened. */
+export type AnyConfig = { readonly printer: PrinterConfig } | { readonly device: DeviceConfig }
+
 export interface PrinterConfig {
-  readonly role: 'printer'
+  readonly name: string
   readonly driver: string
   readonly open: (host: Host) => Promise<OpenedPrinter>
 }
 
-/** Reads one `[[device]]` table with `role = "printer"`: a configuration, or all that is wrong. */
-export function parsePrinter(
+/** Reads one `[[device]]` table: a configuration, or all that is wrong. */
+export type ReadDevice = (
+  named: { readonly name: string },
   raw: unknown
-): { readonly config: PrinterConfig } | { readonly faults: readonly DeviceFault[] } {
-  const table = readTable(raw)
-  const role = table.oneOf('role', ['printer'])
-  const name = table.oneOf('driver', Object.keys(PRINTER_DRIVERS))
-  const driver = name === undefined ? undefined : PRINTER_DRIVERS[name]
-  const open = driver?.parse(table)
-  const faults = table.faults({ isWholeTableRead: driver !== undefined })
-  if (role === undefined || name === undefined || open === undefined || faults.length > 0) {
-    return { faults }
+) => { readonly config: AnyConfig } | { readonly faults: readonly DeviceFault[] }
+
+/** Loads the drivers that a configuration names, for reading its tables. */
+export async function loadDrivers(names: readonly string[]): Promise<ReadDevice> {
+  const rows = new Map<string, Row>()
+  for (const name of new Set(names)) {
+    const row = Object.hasOwn(DRIVERS, name) ? await DRIVERS[name]?.() : undefined
+    if (row) rows.set(name, row)
   }
-  return { config: { role, driver: name, open } }
+  return ({ name }, raw) => {
+    const table = readTable(raw)
+    const driver = table.oneOf('driver', Object.keys(DRIVERS)) ?? ''
+    const row = rows.get(driver)
+    if (row) table.oneOf('role', [row.role])
+    const config = row?.read(table, { name, driver })
+    const faults = table.faults({ isWholeTableRead: row !== undefined })
+    return config && faults.length === 0 ? { config } : { faults }
+  }
 }
 
-export const openPrinterFor = (config: PrinterConfig, host: Host): Promise<OpenedPrinter> =>
-  config.open(host)
+/** A driver with its settings' type closed over. */
+interface Row {
+  readonly role: string
+  readonly read: (table: TableReader, named: Named) => AnyConfig | undefined
+}
+
+type Named = Pick<DeviceConfig, 'name' | 'driver'>
+
+const printer = ({ parse }: PrinterDriver): Row => ({
+  role: 'printer',
+  read: (table, named) => {
+    const open = parse(table)
+    return open && { printer: { ...named, open } }
+  }
+})
+
+export const device = <Settings>(driver: Driver<Settings>): Row => ({
+  role: driver.role,
+  read: (table, named) => {
+    const isEnabled = table.flag('enabled', true)
+    const isSimulated = table.flag('simulated', false)
+    const settings = driver.parse(table)
+    if (settings === undefined) return undefined
+    const { role, away } = driver
+    const config: DeviceConfig = {
+      ...named,
+      role,
+      isEnabled,
+      isSimulated,
+      claims: driver.claims(settings),
+      follows: driver.follows?.(settings) ?? [],
+      start: context => driver.start({ ...context, settings }),
+      simulate: world => driver.simulate(settings, world),
+      away: away && (span => away(settings, span))
+    }
+    return { device: config }
+  }
+})

@@ -4,39 +4,20 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '../broker/broker.ts'
-import type { OpenedPrinter } from '../drivers/driver.ts'
-import { openMachine } from '../drivers/machine.ts'
-import { openPrinterFor, type PrinterConfig, parsePrinter } from '../drivers/open.ts'
-import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
-import type { SimPrinter } from '../drivers/sim/printer.ts'
-import { ROLL_LINES } from '../drivers/sim/roll.ts'
-import type { ParseDevice } from './config/device.ts'
-import type { Config } from './config.ts'
 import { Fault, type Health, type ReadClocks } from './core/ports.ts'
 import { isRefusal, type Refusal } from './core/refusal.ts'
 import { catalogueCommands } from './core/sell/item.ts'
 import { emptyStall, FOLD_VERSION, fold } from './core/stall.ts'
+import { type Equipment, type Opened, openEquipment, type StallConfig } from './equipment.ts'
 import { watchLoop, worstFirst } from './health.ts'
-import type { Ports, SimulatedPrinter } from './http/ports.ts'
+import type { Ports } from './http/ports.ts'
 import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
 import { openLogKeyring } from './identity/log.ts'
-import { openReceipts, type Receipts } from './identity/receipts.ts'
 import { type LockedFolder, lockFolder } from './ledger/lock.ts'
 import { type OpenedLedger, openLedger } from './ledger/open.ts'
 import { type Node, startNode } from './node.ts'
 import { pooledRandom } from './wire/seal.ts'
-
-/** A configuration with the tables of this stall's drivers read. */
-export type StallConfig = Config<PrinterConfig>
-
-/** The drivers' readers of `[[device]]` tables, for `parseConfig`. */
-export const parseDevice: ParseDevice<PrinterConfig> = ({ role, driver, settings }) => {
-  const read = parsePrinter({ role, driver, ...settings })
-  if ('config' in read) return { device: read.config }
-  const fix = 'drivers/README.md lists what each device understands.'
-  return { faults: read.faults.map(fault => ({ ...fault, fix })) }
-}
 
 export interface BootOptions {
   readonly config: StallConfig
@@ -58,9 +39,6 @@ export interface RunningStall {
   /** Settles when everything is closed, in the order opposite to its opening. */
   readonly close: () => Promise<void>
 }
-
-/** Takes what was opened and how it closes, and hands it back. */
-type Opened = <Part>(part: Part, close: () => Promise<void> | void) => Part
 
 /** Opens a stall part by part; whatever fails, what is open already is closed again. */
 export async function boot(options: BootOptions): Promise<RunningStall> {
@@ -95,9 +73,8 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
   opened(node, node.close)
   node.listen(ledger.listen)
   await applyConfig(node, config)
-  const printing = await openPrinting({ config, device, ledger, node }, opened)
   const mqtt: Mqtt = { broker: null, fault: null }
-  const health = () =>
+  const inside = () =>
     worstFirst([
       ...node.health(),
       ledger.health(),
@@ -105,6 +82,11 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
       loop.health(),
       brokerHealth(mqtt)
     ])
+  const worst = () => inside()[0]?.state ?? 'up'
+  const parts = { config, device, ledger, node, readClocks, worst }
+  const equipment = await openEquipment(parts, opened)
+  const { simulatedPrinter } = equipment
+  const health = () => worstFirst([...inside(), ...equipment.health()])
   const ports: Ports = {
     submit: node.submit,
     stall: node.stall,
@@ -113,9 +95,10 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     readSold: node.readSold,
     end: ledger.store.end,
     proofs: ledger.store,
-    receiptUrl: printing.receipts.url,
-    printing: printing.queue,
-    ...(printing.printer.sim ? { simulatedPrinter: simulatedPrinter(printing.printer.sim) } : {}),
+    receiptUrl: equipment.receipts.url,
+    printing: equipment.queue,
+    devices: equipment.devices,
+    ...(simulatedPrinter ? { simulatedPrinter } : {}),
     health,
     lagMs: loop.lagMs,
     now: () => performance.now(),
@@ -123,11 +106,11 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
   }
   const { server, block } = await listen(options, { ports, device })
   opened(server, server.close)
-  const isComplete = openMqtt({ config, node, block, mqtt, printing: printing.queue }, opened)
+  const isComplete = openRest({ config, node, block, mqtt, equipment }, opened)
   return {
     port: server.port,
     market: device.market,
-    isPrinterSimulated: printing.printer.sim !== undefined,
+    isPrinterSimulated: simulatedPrinter !== undefined,
     health,
     isComplete
   }
@@ -194,7 +177,7 @@ const runtimeBase = (): string => process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
  * printer no receipt is due: nobody must be asked about paper that cannot come.
  */
 async function applyConfig(node: Node, { terms, items, devices }: StallConfig): Promise<void> {
-  const printsReceipts = terms.printsReceipts && devices.length > 0
+  const printsReceipts = terms.printsReceipts && devices.some(each => 'printer' in each)
   const wanted = { items, terms: { ...terms, printsReceipts } }
   for (const command of catalogueCommands(node.stall(), wanted)) {
     const outcome = await node.submit(command)
@@ -227,75 +210,6 @@ function refusedConfig(refusal: Refusal): { readonly message: string; readonly f
         message: `The ledger did not take the configuration: ${refusal.refused}.`,
         fix: 'Compare the file with the one that last worked.'
       }
-  }
-}
-
-interface Printing {
-  readonly queue: PrintQueue
-  readonly printer: OpenedPrinter
-  readonly receipts: Receipts
-}
-
-async function openPrinting(
-  parts: {
-    readonly config: StallConfig
-    readonly device: Device
-    readonly ledger: OpenedLedger
-    readonly node: Node
-  },
-  opened: Opened
-): Promise<Printing> {
-  const { config, device, ledger, node } = parts
-  const [configured] = config.devices
-  const printer = await (configured
-    ? openPrinterFor(configured, openMachine({ readClocks }))
-    : noPrinter())
-  const receipts = openReceipts({
-    device,
-    stall: node.stall,
-    readSold: node.readSold,
-    sealed: ledger.sealed
-  })
-  const { isNarrow } = printer
-  const queue = openPrintQueue({
-    printer: printer.printer,
-    stall: node.stall(),
-    submit: node.submit,
-    receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
-  })
-  opened(queue, queue.close)
-  node.listen(queue.onTurn)
-  return { queue, printer, receipts }
-}
-
-/** What a newcomer can do to the simulated printer from the till page. */
-const simulatedPrinter = ({ paper, onPaper, set }: SimPrinter): SimulatedPrinter => ({
-  paper,
-  onPaper,
-  setFault: fault =>
-    set({
-      isPlugged: fault !== 'disconnected',
-      isCoverOpen: fault === 'cover-open',
-      rollLines: fault === 'paper-out' ? 0 : ROLL_LINES
-    })
-})
-
-/** A stall without a printer sells all the same; receipts are then shown, not printed. */
-async function noPrinter(): Promise<OpenedPrinter> {
-  const health: Health = {
-    name: 'printer',
-    state: 'disabled',
-    sentence: 'No printer is set up',
-    fix: ''
-  }
-  return {
-    isNarrow: false,
-    printer: {
-      print: async () => ({ state: 'not-started', fault: 'offline' }),
-      probe: async () => health,
-      health: () => health,
-      close: async () => {}
-    }
   }
 }
 
@@ -335,24 +249,25 @@ interface Mqtt {
 }
 
 /** So long the till page and a first sale have the processor to themselves. */
-const BROKER_AFTER_MS = 500
+const REST_AFTER_MS = 500
 
 /**
- * The broker comes last and in its own time: it costs as much to load as all the rest, and a sale
- * needs none. A port that is taken is shown, and never keeps the stall from selling.
+ * Devices and broker come last and in their own time: they cost as much to load as all the rest,
+ * and a sale needs none. A port that is taken is shown, and never keeps the stall from selling.
  */
-async function openMqtt(
+async function openRest(
   parts: {
     readonly config: StallConfig
     readonly node: Node
     readonly block: number
     readonly mqtt: Mqtt
-    readonly printing: PrintQueue
+    readonly equipment: Equipment
   },
   opened: Opened
 ): Promise<void> {
-  const { config, node, block, mqtt, printing } = parts
-  await delay(BROKER_AFTER_MS)
+  const { config, node, block, mqtt, equipment } = parts
+  await delay(REST_AFTER_MS)
+  await equipment.start()
   try {
     const [{ openBroker }, { openTree }] = await Promise.all([
       import('../broker/broker.ts'),
@@ -363,9 +278,11 @@ async function openMqtt(
     const tree = openTree({ broker, id: config.stall.id, stall: node.stall() })
     opened(tree, tree.close)
     node.listen(tree.turn)
-    const tellPrinter = () => tree.device(printing.view().health)
-    printing.onChange(tellPrinter)
-    tellPrinter()
+    const tellDevices = () => {
+      for (const { health } of equipment.devices.view()) tree.device(health)
+    }
+    equipment.devices.onChange(tellDevices)
+    tellDevices()
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     mqtt.fault = error

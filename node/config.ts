@@ -109,6 +109,18 @@ export function parseConfig<Device>(options: {
   return { faults: sortFaults(told, path) }
 }
 
+/** The drivers that a file names: they are loaded before it is read for good. */
+export function driversNamed(
+  options: Pick<Parameters<typeof parseConfig>[0], 'text' | 'path' | 'env'>
+): readonly string[] {
+  const text = options.text ?? SAMPLE_TOML
+  const document = readDocument({ ...options, text, outline: OUTLINE, report: () => {} })
+  return (document?.list('device') ?? []).flatMap(({ fields }) => {
+    const driver = fields.get('driver')?.value
+    return typeof driver === 'string' ? [driver] : []
+  })
+}
+
 /** Where lines that are no TOML were skipped, what seems to be missing may stand in them. */
 const isHearsay = (code: ConfigFault['code']): boolean =>
   code === 'missing' || code === 'unknown-tax-class'

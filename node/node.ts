@@ -32,8 +32,13 @@ export const QUEUE_MAX = 1_000
 const TURN_WEIGHT_MAX = 1_000
 /** A frame of 1 MiB without its own head. Weighed before anything is signed. */
 const TURN_BYTES_MAX = 1_048_576 - 512
-/** How long the outcome of a print may wait for a sale to ride with, and so save a flush. */
+/** What nobody waits for may wait itself for a sale to ride with, and so save a flush. */
 const RIDE_MS_MAX = 1_000
+const RIDERS: ReadonlySet<Command['type']> = new Set([
+  'recordPrint',
+  'countFootfall',
+  'recordEnergy'
+])
 
 export interface Node {
   readonly submit: Submit
@@ -105,7 +110,7 @@ function submit(loop: Loop, command: Command): Promise<Outcome> {
   if (loop.isClosing || loop.queue.length >= QUEUE_MAX) return Promise.resolve({ refused: 'busy' })
   return new Promise(answer => {
     loop.queue.push({ command, answer })
-    if (command.type === 'recordPrint') loop.riders ??= setTimeout(turn, RIDE_MS_MAX, loop)
+    if (RIDERS.has(command.type)) loop.riders ??= setTimeout(turn, RIDE_MS_MAX, loop)
     else void turn(loop)
   })
 }

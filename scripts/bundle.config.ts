@@ -5,7 +5,8 @@ import { defineConfig } from 'vite'
  * third of a start. `dist/pages` stays beside it, where `run.ts` looks for the pages.
  */
 export default defineConfig({
-  ssr: { noExternal: true },
+  // What carries native code stays in node_modules, where it looks for its own binary.
+  ssr: { noExternal: true, external: ['serialport'] },
   build: {
     ssr: 'dist/scripts/stall.js',
     outDir: 'dist/bin',

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { boot, parseDevice, type RunningStall, type StallConfig } from '../node/boot.ts'
+import { boot, type RunningStall } from '../node/boot.ts'
 import { type ConfigFault, formatFaults } from '../node/config/fault.ts'
 import { findConfig } from '../node/config/find.ts'
-import { parseConfig } from '../node/config.ts'
+import { driversNamed, parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
+import { readDevices, type StallConfig } from '../node/equipment.ts'
 import { verifyDeviceCertificate } from '../node/wire/certificate.ts'
 import { verifyingKey } from '../node/wire/keys.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
@@ -24,7 +25,7 @@ export const command: Command = {
   },
   run: async given => {
     const dataDir = resolve(textOf(given, 'data') ?? 'data')
-    const read = readConfig(given, dataDir)
+    const read = await readConfig(given, dataDir)
     const isJson = given.values['json'] === true
     if ('faults' in read) {
       if (isJson) console.log(JSON.stringify(read))
@@ -56,21 +57,24 @@ export const command: Command = {
   }
 }
 
-function readConfig(
+async function readConfig(
   given: Given,
   dataDir: string
-): { readonly config: StallConfig } | { readonly faults: readonly ConfigFault[] } {
+): Promise<{ readonly config: StallConfig } | { readonly faults: readonly ConfigFault[] }> {
   const { env } = process
   const flag = textOf(given, 'config') ?? null
   const found = findConfig({ flag, env, data: dataDir, exists: existsSync })
   if ('faults' in found) return found
   const { path } = found
-  return parseConfig({
+  const source = {
     path: path ?? '',
     text: path === null ? null : readFileSync(path, 'utf8'),
-    env: path === null ? { STALL_STALL_ID: certifiedId(dataDir) ?? idOf(dataDir), ...env } : env,
+    env: path === null ? { STALL_STALL_ID: certifiedId(dataDir) ?? idOf(dataDir), ...env } : env
+  }
+  return parseConfig({
+    ...source,
     readCatalogue: file => readBeside(path ?? '', file),
-    parseDevice
+    parseDevice: await readDevices(driversNamed(source))
   })
 }
 

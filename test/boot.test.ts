@@ -3,20 +3,20 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { boot, parseDevice, type StallConfig } from '../node/boot.ts'
-import { parseConfig } from '../node/config.ts'
+import { boot } from '../node/boot.ts'
+import { driversNamed, parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
+import { readDevices, type StallConfig } from '../node/equipment.ts'
 import { noCatalogue } from './configured.ts'
 import { inFolder } from './folder.ts'
 import { suite } from './harness.ts'
 
-function sampleConfig(): StallConfig {
+async function sampleConfig(): Promise<StallConfig> {
+  const source = { text: null, path: '', env: {} }
   const parsed = parseConfig({
-    text: null,
-    path: '',
-    env: {},
+    ...source,
     readCatalogue: noCatalogue,
-    parseDevice
+    parseDevice: await readDevices(driversNamed(source))
   })
   if ('faults' in parsed) throw new Error('The sample is wrong')
   return parsed.config
@@ -39,8 +39,8 @@ suite('boot', test => {
   test('of two first starts on one folder, one makes the keys and the other is told no', () =>
     inFolder(async dir => {
       const dataDir = join(dir, 'data')
-      const start = () =>
-        boot({ config: sampleConfig(), dataDir, pagesDir: dir, isDevelopment: true })
+      const start = async () =>
+        boot({ config: await sampleConfig(), dataDir, pagesDir: dir, isDevelopment: true })
       const starts = await Promise.allSettled([start(), start()])
       const opened = starts.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
       const refused = starts.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
@@ -61,7 +61,7 @@ suite('boot', test => {
   ] as const) {
     test(what, () =>
       inFolder(async dir => {
-        const sample = sampleConfig()
+        const sample = await sampleConfig()
         const config = { ...sample, devices: hasPrinter ? sample.devices : [] }
         const dataDir = join(dir, 'data')
         const start = () => boot({ config, dataDir, pagesDir: dir, isDevelopment: true })
@@ -87,7 +87,7 @@ suite('boot', test => {
   test('a data folder that cannot be made is said so, and nothing stays open', () =>
     inFolder(async dir => {
       await writeFile(join(dir, 'data'), 'a file, not a folder')
-      const options = { config: sampleConfig(), pagesDir: dir, isDevelopment: true }
+      const options = { config: await sampleConfig(), pagesDir: dir, isDevelopment: true }
       const error = await boot({ ...options, dataDir: join(dir, 'data') }).catch(error => error)
       assert.is(error.code, 'folder-unreachable')
       assert.match(error.fix, '--data')
@@ -95,9 +95,9 @@ suite('boot', test => {
 
   test('a copy of a data folder does not start beside the original', () =>
     inFolder(async dir => {
-      const start = (name: string) =>
+      const start = async (name: string) =>
         boot({
-          config: sampleConfig(),
+          config: await sampleConfig(),
           dataDir: join(dir, name),
           pagesDir: dir,
           isDevelopment: true

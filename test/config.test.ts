@@ -77,8 +77,26 @@ suite('a configuration', test => {
       ],
       till: { port: 8090, host: '0.0.0.0', languages: ['de', 'en'] },
       broker: { port: 1884, tlsPort: 8883 },
-      devices: [{ role: 'printer', driver: 'tcp', settings: { host: '192.168.1.50', port: 9100 } }]
+      devices: [
+        {
+          role: 'printer',
+          driver: 'tcp',
+          name: 'printer',
+          settings: { host: '192.168.1.50', port: 9100 }
+        }
+      ]
     })
+  })
+
+  test('names devices that have no name of their own after their role', () => {
+    const device = (rest: string) => `[[device]]\nrole = "scanner"\ndriver = "hid"\n${rest}\n`
+    const { devices } = configOf(
+      parse(`${MARKET}${device('')}${device('name = "scanner-2"')}${device('')}${device('')}`)
+    )
+    const names = devices.map(({ name }) => name)
+    assert.equal(names, ['scanner', 'scanner-2', 'scanner-3', 'scanner-4'])
+    const twice = parse(`${MARKET}${device('name = "left"')}${device('name = "left"')}`)
+    assert.equal(brief(twice), ['duplicate at 20:8'])
   })
 
   test('is the sample when there is no file, and core lists what it holds', () => {

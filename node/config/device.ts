@@ -6,6 +6,8 @@ export interface DeviceTable {
   /** What the device is to the stall: `printer`, `scanner`, `footfall`. */
   readonly role: string
   readonly driver: string
+  /** Unique among the devices: its key `name`, or its role, or its role with a number. */
+  readonly name: string
   /** All other keys. Plain data: text, numbers, flags, arrays and records of these. */
   readonly settings: Readonly<Record<string, unknown>>
 }
@@ -29,19 +31,28 @@ export function readDevices<Device>(
   parseDevice: ParseDevice<Device>
 ): readonly Device[] {
   checkCount(rows, DEVICES_MAX, 'devices')
+  const names = new Set(rows.flatMap(nameOf))
+  const seen = new Set<string>()
   return rows.slice(0, DEVICES_MAX).flatMap(row => {
     const shape = [/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -'] as const
     const rule = { charsMax: ID_CHARS_MAX, shape }
     const role = textIn(row, 'role', { ...rule, example: '"printer"' })
     const driver = textIn(row, 'driver', { ...rule, example: '"escpos-tcp"' })
     if (role === '' || driver === '') return []
+    const name = textIn(row, 'name', {
+      ...rule,
+      example: '"front-door"',
+      otherwise: nextName(role, names)
+    })
+    if (seen.has(name)) reportSecondName(row, name)
+    for (const set of [names, seen]) set.add(name)
     const settings = Object.fromEntries(
       [...row.fields].flatMap(([key, { value }]) =>
-        key === 'role' || key === 'driver' ? [] : [[key, plain(value)]]
+        COMMON_KEYS.includes(key) ? [] : [[key, plain(value)]]
       )
     )
     if (role === 'printer' && row !== rows.find(isPrinter)) reportSecondPrinter(row)
-    const parsed = parseDevice({ role, driver, settings })
+    const parsed = parseDevice({ role, driver, name, settings })
     if ('device' in parsed) return [parsed.device]
     for (const { key, sentence, fix } of parsed.faults) {
       const place = row.fields.get(key)?.place ?? row.place
@@ -50,6 +61,28 @@ export function readDevices<Device>(
     return []
   })
 }
+
+const COMMON_KEYS = ['role', 'driver', 'name']
+
+const nameOf = ({ fields }: Row): readonly string[] => {
+  const value = fields.get('name')?.value
+  return typeof value === 'string' ? [value] : []
+}
+
+/** `scanner`, then `scanner-2`: what no other table took. */
+function nextName(role: string, names: ReadonlySet<string>): string {
+  let name = role
+  for (let count = 2; names.has(name); count++) name = `${role}-${count}`
+  return name
+}
+
+const reportSecondName = (row: Row, name: string): void =>
+  row.report({
+    code: 'duplicate',
+    place: (row.fields.get('name')?.place ?? row.place)(),
+    sentence: `Another device is called "${name}" already.`,
+    fix: 'Give one of them another name.'
+  })
 
 const isPrinter = ({ fields }: Row): boolean => fields.get('role')?.value === 'printer'
 

@@ -57,6 +57,8 @@ export interface WeightReading {
 export interface ButtonReading {
   readonly kind: 'button'
   readonly isPressed: boolean
+  /** What a press is a wish for: the cash drawer, or nothing the stall itself does. */
+  readonly asksFor: 'drawer' | null
 }
 
 export interface LightReading {

@@ -41,11 +41,14 @@ export function decideCountFootfall({
   type: _,
   ...count
 }: CountFootfall): readonly [FootfallCounted] | Refusal {
+  const isUnknown = count.quality === 'degraded' || count.quality === 'absent'
+  const isNull = count.in === null && count.out === null
   const numbers = [count.in ?? 0, count.out ?? 0, count.unsure, count.lostEdges]
   const isCount = numbers.every(
     each => Number.isSafeInteger(each) && each >= 0 && each <= COUNT_MAX
   )
-  if (!isCount || !(count.from < count.to)) return { refused: 'bad-count', sensor: count.sensor }
+  const isSane = isCount && count.from < count.to && (isNull || !isUnknown)
+  if (!isSane) return { refused: 'bad-count', sensor: count.sensor }
   return [{ type: 'footfallCounted', ...count }]
 }
 

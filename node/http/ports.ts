@@ -1,3 +1,4 @@
+import type { DeviceView, Reading, SimFault } from '../core/device.ts'
 import type { EntryOf } from '../core/entry.ts'
 import type { Id } from '../core/id.ts'
 import type {
@@ -28,6 +29,7 @@ export interface Ports {
    */
   readonly receiptUrl: (sale: Id) => Promise<string | undefined>
   readonly printing: Printing
+  readonly devices: Devices
   /** Only where the printer is simulated: its paper is shown and its faults are set from here. */
   readonly simulatedPrinter?: SimulatedPrinter
   /** Every edge that has something to say. `down` means that sales cannot be kept safe. */
@@ -38,6 +40,17 @@ export interface Ports {
   readonly now: () => number
   /** Tells this run's stream events from another run's. */
   readonly runId: string
+}
+
+/** What stands on the stall's table. */
+export interface Devices {
+  readonly view: () => readonly DeviceView[]
+  /** After any change of a view; several changes in one go are told once. */
+  readonly onChange: (listener: () => void) => () => void
+  /** Each reading as it comes: scans, weights, presses. */
+  readonly onReading: (listener: (name: string, reading: Reading) => void) => () => void
+  /** Gives a simulated device a fault, or null to end it. False for one that cannot have it. */
+  readonly setFault: (name: string, fault: SimFault | null) => boolean
 }
 
 export interface Printing {

@@ -3,6 +3,8 @@ import type { StartTimer } from '../../drivers/timer.ts'
 /** Time that moves only when a test says so. */
 export interface HandTime {
   readonly startTimer: StartTimer
+  /** How much has passed, in ms. */
+  readonly now: () => number
   /** Lets `ms` pass: timers fire in order, and what they promise settles in between. */
   readonly pass: (ms: number) => Promise<void>
   /** Lets time pass until the promise settles; throws after `ms` of it. */
@@ -31,6 +33,7 @@ export function handTime(): HandTime {
       timers.add(timer)
       return () => timers.delete(timer)
     },
+    now: () => now,
     pass: ms => step(now + ms),
     until: async (promise, ms = 3_600_000) => {
       let isSettled = false

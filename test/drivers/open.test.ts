@@ -1,21 +1,31 @@
 import * as assert from 'uvu/assert'
+import type { OpenedPrinter } from '../../drivers/driver.ts'
 import { openMachine } from '../../drivers/machine.ts'
-import { openPrinterFor, parsePrinter } from '../../drivers/open.ts'
+import { loadDrivers } from '../../drivers/open.ts'
 import { suite } from '../harness.ts'
 import { SAMPLE } from './sample.ts'
 
-const faultsOf = (raw: unknown) => {
-  const parsed = parsePrinter(raw)
+const MACHINE = openMachine({ readClocks: () => ({ wallMs: 0, monoMs: 0 }) })
+
+const read = async (raw: unknown) => {
+  const { driver } = { driver: '', ...(typeof raw === 'object' ? raw : {}) }
+  return (await loadDrivers([String(driver)]))({ name: 'printer' }, raw)
+}
+
+const faultsOf = async (raw: unknown) => {
+  const parsed = await read(raw)
   return 'faults' in parsed ? parsed.faults.map(({ key }) => key) : []
 }
 
-const MACHINE = openMachine({ readClocks: () => ({ wallMs: 0, monoMs: 0 }) })
+async function openPrinter(raw: object): Promise<OpenedPrinter> {
+  const parsed = await read({ role: 'printer', ...raw })
+  if (!('config' in parsed && 'printer' in parsed.config)) throw new Error('Expected a printer')
+  return parsed.config.printer.open(MACHINE)
+}
 
 suite('printer configuration', test => {
   test('opens the simulated printer, which prints', async () => {
-    const parsed = parsePrinter({ role: 'printer', driver: 'sim' })
-    if ('faults' in parsed) throw new Error('Expected no faults')
-    const { printer, sim } = await openPrinterFor(parsed.config, MACHINE)
+    const { printer, sim } = await openPrinter({ driver: 'sim' })
     try {
       assert.equal(await printer.print(SAMPLE), { state: 'printed' })
       const paper = sim?.paper() ?? []
@@ -32,20 +42,22 @@ suite('printer configuration', test => {
   })
 
   test('a printer on the network that is not there is no error, only bad health', async () => {
-    const table = { role: 'printer', driver: 'escpos-tcp', host: '127.0.0.1', port: 1 }
-    const parsed = parsePrinter({ ...table, model: 'generic-80' })
-    if ('faults' in parsed) throw new Error('Expected no faults')
-    const { printer } = await openPrinterFor(parsed.config, MACHINE)
+    const { printer } = await openPrinter({
+      driver: 'escpos-tcp',
+      host: '127.0.0.1',
+      port: 1,
+      model: 'generic-80'
+    })
     const outcome = await printer.print(SAMPLE)
     assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
     assert.match(printer.health().sentence, '127.0.0.1:1 cannot be reached')
     await printer.close()
   })
 
-  test('names every fault at once', () => {
+  test('names every fault at once', async () => {
     const table = { role: 'printer', driver: 'escpos-tcp', port: 'x', model: 'tm', hst: '::1' }
-    assert.equal(faultsOf(table), ['host', 'port', 'model', 'hst'])
-    assert.equal(faultsOf({ role: 'printer', driver: 'lpt1', host: 'x' }), ['driver'])
-    for (const raw of [null, 7, [], 'printer']) assert.equal(faultsOf(raw), [''])
+    assert.equal(await faultsOf(table), ['host', 'port', 'model', 'hst'])
+    assert.equal(await faultsOf({ role: 'printer', driver: 'lpt1', host: 'x' }), ['driver'])
+    for (const raw of [null, 7, [], 'printer']) assert.equal(await faultsOf(raw), [''])
   })
 })

@@ -5,7 +5,7 @@ import type { LogId } from '../../node/core/id.ts'
 import type { Health, PrintingView, Proofs } from '../../node/core/ports.ts'
 import { currencyOf, money } from '../../node/core/sell/money.ts'
 import { emptyStall, fold } from '../../node/core/stall.ts'
-import type { PaperLine, SimulatedFault, SimulatedPrinter } from '../../node/http/ports.ts'
+import type { Devices, PaperLine, SimulatedFault, SimulatedPrinter } from '../../node/http/ports.ts'
 import type { Role } from '../../node/http/route.ts'
 import { openServer, type Server, type ServerOptions } from '../../node/http/server.ts'
 import { type Node, startNode } from '../../node/node.ts'
@@ -66,6 +66,7 @@ export async function openTestStall(
     proofs: proofsOf(entries),
     receiptUrl: async sale => `https://dev.market/r#${sale}`,
     printing,
+    devices: noDevices,
     ...(printer === 'simulated' ? { simulatedPrinter: simulated } : {}),
     health: () => [...node.health(), ...health],
     lagMs: () => 0,
@@ -104,6 +105,13 @@ export const roleByHeader = ({ headers }: IncomingMessage): Role =>
   ROLES.find(role => role === headers['as']) ?? 'keeper'
 
 export const ROLES: readonly Role[] = ['customer', 'helper', 'keeper', 'technician', 'hub']
+
+const noDevices: Devices = {
+  view: () => [],
+  onChange: () => () => {},
+  onReading: () => () => {},
+  setFault: () => false
+}
 
 const proofsOf = (entries: readonly Entry[]): Proofs => ({
   head: async log => (log === LOG ? `dev.market\n${entries.length}\nroot\n` : undefined),

@@ -1,6 +1,7 @@
 import { readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { chance } from '../../drivers/sim/chance.ts'
 import { RECORD_HEADER_BYTES, recordOf, scan } from '../../node/ledger/record.ts'
 import {
   AHEAD_BYTES,
@@ -11,7 +12,6 @@ import {
   segmentName
 } from '../../node/ledger/segment.ts'
 import { FRAME_BYTES_MAX } from '../../node/wire/frame.ts'
-import { chance } from '../chance.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { chance } from '../chance.ts'
+import { chance } from '../../drivers/sim/chance.ts'
 import { machineIn, openTill, sale, terms } from '../ledger/stall.ts'
 
 export interface Selling {

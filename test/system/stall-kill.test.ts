@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
-import { chance } from '../chance.ts'
+import { chance } from '../../drivers/sim/chance.ts'
 import { suite } from '../harness.ts'
 import { freePort, runStall, stallFolder, startStall } from './stall-process.ts'
 

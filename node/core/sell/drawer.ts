@@ -14,5 +14,5 @@ export interface OpenDrawer extends Wished {
 
 export const decideOpenDrawer = ({ reason }: OpenDrawer): readonly [DrawerOpened] | Refusal =>
   reason.trim() === ''
-    ? { refused: 'reason-missing', what: 'opening the drawer' }
+    ? { refused: 'reason-missing', what: 'opening of the drawer' }
     : [{ type: 'drawerOpened', reason }]

@@ -1,0 +1,69 @@
+import type { DeviceView, SimFault } from '../../node/core/device.ts'
+import type { Host } from '../host.ts'
+import type { SimPrinter, SimPrinterState } from '../sim/printer.ts'
+import { ROLL_LINES } from '../sim/roll.ts'
+import type { PrintQueue } from './queue.ts'
+
+/** The printer in the list of devices. Its queue keeps it going; here it only shows itself. */
+export interface PrinterDevice {
+  readonly view: () => DeviceView
+  readonly onChange: PrintQueue['onChange']
+  /** False when it is a real one, or cannot have this fault. */
+  readonly setFault: (fault: SimFault | null) => boolean
+}
+
+export function printerDevice(options: {
+  readonly name: string
+  readonly driver: string
+  readonly queue: PrintQueue
+  readonly sim?: SimPrinter
+  readonly readClocks: Host['readClocks']
+}): PrinterDevice {
+  const { name, driver, queue, sim, readClocks } = options
+  const healthNow = () => ({ ...queue.view().health, name })
+  let since = { state: healthNow().state, at: readClocks().wallMs }
+  let given: SimFault | null = null
+  queue.onChange(() => {
+    const { state } = healthNow()
+    if (state !== since.state) since = { state, at: readClocks().wallMs }
+  })
+  return {
+    view: () => ({
+      name,
+      role: 'printer',
+      driver,
+      health: healthNow(),
+      since: since.at,
+      restarts: 0,
+      reading: null,
+      readAt: null,
+      simulated: sim ? { faults: FAULTS, fault: given } : null
+    }),
+    onChange: queue.onChange,
+    setFault: fault => {
+      const change = fault === null ? {} : STATE_BY_FAULT[fault]
+      if (!sim || !change) return false
+      given = fault
+      sim.set({ ...WELL, ...change })
+      return true
+    }
+  }
+}
+
+const WELL: Partial<SimPrinterState> = {
+  isPlugged: true,
+  isCoverOpen: false,
+  isMute: false,
+  isGarbling: false,
+  rollLines: ROLL_LINES
+}
+
+const STATE_BY_FAULT: Readonly<Partial<Record<SimFault, Partial<SimPrinterState>>>> = {
+  'paper-out': { rollLines: 0 },
+  'cover-open': { isCoverOpen: true },
+  unplug: { isPlugged: false },
+  stall: { isMute: true },
+  garbage: { isGarbling: true }
+}
+
+const FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug', 'stall', 'garbage']

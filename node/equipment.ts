@@ -1,0 +1,166 @@
+import { randomInt } from 'node:crypto'
+import { type Devices, openDevices as openFleet } from '../drivers/devices.ts'
+import type { OpenedPrinter, SimWorld } from '../drivers/driver.ts'
+import type { Host } from '../drivers/host.ts'
+import { openMachine } from '../drivers/machine.ts'
+import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
+import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
+import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
+import { openRecorder } from '../drivers/record.ts'
+import type { SimPrinter } from '../drivers/sim/printer.ts'
+import type { ParseDevice } from './config/device.ts'
+import type { Config } from './config.ts'
+import type { Health, HealthState, ReadClocks } from './core/ports.ts'
+import type { Devices as DevicesPort, SimulatedPrinter } from './http/ports.ts'
+import type { Device } from './identity/device.ts'
+import { openReceipts, type Receipts } from './identity/receipts.ts'
+import type { OpenedLedger } from './ledger/open.ts'
+import type { Node } from './node.ts'
+
+/** Takes what was opened and how it closes, and hands it back. */
+export type Opened = <Part>(part: Part, close: () => Promise<void> | void) => Part
+
+/** A configuration with the tables of this stall's drivers read. */
+export type StallConfig = Config<AnyConfig>
+
+/** The reader of `[[device]]` tables, for `parseConfig`, with the drivers that they name. */
+export async function readDevices(drivers: readonly string[]): Promise<ParseDevice<AnyConfig>> {
+  const read = await loadDrivers(drivers)
+  return ({ role, driver, name, settings }) => {
+    const device = read({ name }, { role, driver, ...settings })
+    if ('config' in device) return { device: device.config }
+    const fix = 'drivers/README.md lists what each device understands.'
+    return { faults: device.faults.map(fault => ({ ...fault, fix })) }
+  }
+}
+
+/** What stands on the stall's table: the printer, which a sale wants at once, and all the rest. */
+export interface Equipment {
+  readonly queue: PrintQueue
+  readonly receipts: Receipts
+  /** Whose paper shows on the till page. */
+  readonly simulatedPrinter: SimulatedPrinter | undefined
+  readonly devices: DevicesPort
+  readonly health: () => readonly Health[]
+  /** Starts all but the printer, which no sale waits for. */
+  readonly start: () => Promise<void>
+}
+
+interface Parts {
+  readonly config: StallConfig
+  readonly device: Device
+  readonly ledger: OpenedLedger
+  readonly node: Node
+  readonly readClocks: ReadClocks
+  /** How the worst part of the stall is, the devices left aside. */
+  readonly worst: () => HealthState
+}
+
+export async function openEquipment(parts: Parts, opened: Opened): Promise<Equipment> {
+  const { config, node, readClocks, worst } = parts
+  const host = openMachine({ readClocks })
+  const printing = await openPrinting(parts, host, opened)
+  const printer = printerDevice({ ...printing, readClocks })
+  const fleet = openFleet({
+    configs: config.devices.flatMap(each => ('device' in each ? [each.device] : [])),
+    host,
+    openWorld: () => openWorld(host),
+    random: Math.random,
+    worst
+  })
+  opened(fleet, fleet.close)
+  const recorder = openRecorder(node.submit)
+  fleet.onReading(recorder.onReading)
+  return {
+    queue: printing.queue,
+    receipts: printing.receipts,
+    simulatedPrinter: printing.sim && simulatedPrinter(printing.sim, printer),
+    devices: withPrinter(fleet, printer),
+    health: () => [recorder.health() ?? []].flat(),
+    start: fleet.start
+  }
+}
+
+const simulatedPrinter = (
+  { paper, onPaper }: SimPrinter,
+  { setFault }: PrinterDevice
+): SimulatedPrinter => ({
+  paper,
+  onPaper,
+  setFault: fault => setFault(fault === 'disconnected' ? 'unplug' : fault)
+})
+
+/** The printer first, for it is what a keeper looks for. */
+function withPrinter(fleet: Devices, printer: PrinterDevice): DevicesPort {
+  return {
+    view: () => [printer.view(), ...fleet.view()],
+    onChange: listener => {
+      const stops = [printer.onChange(listener), fleet.onChange(listener)]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+    onReading: fleet.onReading,
+    setFault: (name, fault) =>
+      name === printer.view().name ? printer.setFault(fault) : fleet.setFault(name, fault)
+  }
+}
+
+/** One crowd for all simulated devices of this run; another crowd each time. */
+async function openWorld(host: Host): Promise<SimWorld> {
+  const { seededCrowd } = await import('../drivers/sim/crowd.ts')
+  const { startTimer, readClocks } = host
+  const seed = randomInt(2 ** 31)
+  return { seed, startTimer, readClocks, crowd: seededCrowd({ seed, startTimer, readClocks }) }
+}
+
+interface Printing extends Pick<OpenedPrinter, 'sim'> {
+  readonly name: string
+  readonly driver: string
+  readonly queue: PrintQueue
+  readonly receipts: Receipts
+}
+
+async function openPrinting(
+  { config, device, ledger, node }: Parts,
+  host: Host,
+  opened: Opened
+): Promise<Printing> {
+  const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
+  const { printer, isNarrow, sim } = await (configured?.open(host) ?? noPrinter())
+  const receipts = openReceipts({
+    device,
+    stall: node.stall,
+    readSold: node.readSold,
+    sealed: ledger.sealed
+  })
+  const queue = openPrintQueue({
+    printer,
+    stall: node.stall(),
+    submit: node.submit,
+    receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
+  })
+  opened(queue, queue.close)
+  node.listen(queue.onTurn)
+  const { name = 'printer', driver = 'none' } = configured ?? {}
+  return { name, driver, queue, receipts, ...(sim ? { sim } : {}) }
+}
+
+/** A stall without a printer sells all the same; receipts are then shown, not printed. */
+async function noPrinter(): Promise<OpenedPrinter> {
+  const health: Health = {
+    name: 'printer',
+    state: 'disabled',
+    sentence: 'No printer is set up',
+    fix: ''
+  }
+  return {
+    isNarrow: false,
+    printer: {
+      print: async () => ({ state: 'not-started', fault: 'offline' }),
+      probe: async () => health,
+      health: () => health,
+      close: async () => {}
+    }
+  }
+}

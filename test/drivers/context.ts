@@ -1,0 +1,151 @@
+import type { Condition, Driver, RunningDevice, Simulation } from '../../drivers/driver.ts'
+import type { Crowd, Passage } from '../../drivers/sim/crowd.ts'
+import { readTable } from '../../drivers/table.ts'
+import type { Reading, SimFault } from '../../node/core/device.ts'
+import type { Fault } from '../../node/core/ports.ts'
+import { type HandTime, handTime } from './hand.ts'
+
+/** A driver at work on its simulated device, in hand time: all that it told and reported. */
+export interface DriverBench {
+  readonly time: HandTime
+  readonly readings: readonly Reading[]
+  readonly conditions: readonly Condition[]
+  readonly condition: () => Condition
+  /** Why it said that its device is lost, or why it did not start. */
+  readonly failure: () => Fault | undefined
+  readonly simulation: Simulation
+  readonly setFault: (fault: SimFault | null) => void
+  /** Lets somebody walk by; the middle of the body is there `inMs` from now. */
+  readonly walk: (passage?: Partial<Omit<Passage, 'atMs'>> & { readonly inMs?: number }) => void
+  /** What a followed device says. */
+  readonly say: (name: string, reading: Reading) => void
+  readonly start: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** When hand time begins, at a full minute. */
+export const DAWN_MS = Date.UTC(2026, 10, 20, 17, 0)
+
+export interface BenchOptions<Settings> {
+  readonly driver: Driver<Settings>
+  /** The device's table in stall.toml, without role and driver. */
+  readonly keys: Readonly<Record<string, unknown>>
+  readonly name?: string
+  readonly seed?: number
+  /** The people; by default those that `walk` sends. */
+  readonly crowd?: (time: Pick<Simulation['host'], 'startTimer' | 'readClocks'>) => Crowd
+  /** Before the driver starts; time can be let pass, and the device be spoilt. */
+  readonly prepare?: (bench: DriverBench) => void | Promise<void>
+}
+
+/** Runs one story of a driver and puts everything away. */
+export async function withDriver<Settings>(
+  options: BenchOptions<Settings>,
+  story: (bench: DriverBench) => Promise<void>
+): Promise<void> {
+  const bench = await benchOf(options)
+  try {
+    await options.prepare?.(bench)
+    await bench.start()
+    await story(bench)
+  } finally {
+    await bench.stop()
+    bench.simulation.close()
+  }
+}
+
+/** Reads a driver's keys as `stall.toml` has them; throws what is wrong with them. */
+export function settingsOf<Settings>(
+  driver: Driver<Settings>,
+  keys: Readonly<Record<string, unknown>>
+): Settings {
+  const table = readTable(keys)
+  const settings = driver.parse(table)
+  const faults = table.faults({ isWholeTableRead: true })
+  if (settings === undefined || faults.length > 0) {
+    throw new Error(faults.map(({ sentence }) => sentence).join(' '))
+  }
+  return settings
+}
+
+async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<DriverBench> {
+  const { driver, name = 'door', seed = 1 } = options
+  const time = handTime()
+  const world = {
+    startTimer: time.startTimer,
+    readClocks: () => ({ wallMs: DAWN_MS + time.now(), monoMs: time.now() })
+  }
+  const walkers = new Set<(passage: Passage) => void>()
+  const crowd = options.crowd?.(world) ?? { watch: listenersIn(walkers) }
+  const settings = settingsOf(driver, options.keys)
+  const simulation = await driver.simulate(settings, { ...world, seed, crowd })
+  const readings: Reading[] = []
+  const conditions: Condition[] = []
+  const followers = new Set<(name: string, reading: Reading) => void>()
+  let failure: Fault | undefined
+  let running: RunningDevice | undefined
+  let abort = new AbortController()
+  const stop = async () => {
+    abort.abort()
+    followers.clear()
+    if (running) await time.until(running.stop())
+    running = undefined
+  }
+  const start = async () => {
+    await stop()
+    abort = new AbortController()
+    failure = undefined
+    const isOver = abort.signal
+    const starting = driver.start({
+      name,
+      settings,
+      host: simulation.host,
+      signal: abort.signal,
+      tell: reading => void readings.push(reading),
+      report: condition => void (isOver.aborted || conditions.push(condition)),
+      fail: fault => {
+        failure ??= fault
+      },
+      follow: listener => void followers.add(listener),
+      stretch: () => 1,
+      worst: () => 'up'
+    })
+    await time.until(
+      starting.then(
+        started => {
+          running = started
+        },
+        (error: Fault) => {
+          failure = error
+        }
+      )
+    )
+  }
+  return {
+    time,
+    readings,
+    conditions,
+    condition: () => conditions.at(-1) ?? { state: 'up', sentence: '', fix: '' },
+    failure: () => failure,
+    simulation,
+    setFault: simulation.setFault,
+    walk: ({ inMs = 5_000, ...passage } = {}) => {
+      const person = { ...WALKER, ...passage, atMs: time.now() + inMs }
+      for (const listener of [...walkers]) listener(person)
+    },
+    say: (from, reading) => {
+      for (const listener of [...followers]) listener(from, reading)
+    },
+    start,
+    stop
+  }
+}
+
+const WALKER = { direction: 'in', metresPerSecond: 1, depthMetres: 0.3 } as const
+
+const listenersIn =
+  <Listener>(listeners: Set<Listener>) =>
+  (listener: Listener) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
