@@ -29,10 +29,9 @@ export const onPi = (image: Image, step: (pi: Pi) => Promise<void>): Promise<voi
       await openDoor(join(folder, 'qtest')),
       await openDoor(join(folder, 'qmp'))
     ]
-    const qemu = spawn('qemu-system-aarch64', argsFor(image, { test, control }))
+    // The kernel ends it with this process, however that ends.
+    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', ...qemuLine(image, { test, control })])
     const ended = once(qemu, 'close')
-    const kill = () => void qemu.kill('SIGKILL')
-    process.on('exit', kill)
     try {
       const console = readConsole(qemu)
       const chip = await Promise.race([control.enter().then(findChip), console.ended])
@@ -40,15 +39,15 @@ export const onPi = (image: Image, step: (pi: Pi) => Promise<void>): Promise<voi
       await console.says(/^started in/)
       await step({ pins, ...console })
     } finally {
-      process.off('exit', kill)
-      kill()
+      qemu.kill('SIGKILL')
       for (const door of [test, control]) door.close()
       await ended
     }
   })
 
-function argsFor(image: Image, doors: { test: Door; control: Door }): string[] {
+function qemuLine(image: Image, doors: { test: Door; control: Door }): string[] {
   return [
+    'qemu-system-aarch64',
     // The processor of a Pi 4, with two of its cores and the memory of the smallest.
     ...['-M', 'virt', '-cpu', 'cortex-a72', '-smp', '2', '-m', '1024'],
     ...['-accel', 'tcg,thread=multi', '-nodefaults', '-nographic', '-no-reboot'],
