@@ -5,9 +5,9 @@ import type { Host } from '../drivers/host.ts'
 import { openMachine } from '../drivers/machine.ts'
 import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
+import { openForCash } from '../drivers/printer/drawer.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
-import type { SimPrinter } from '../drivers/sim/printer.ts'
 import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
 import type { Health, HealthState, ReadClocks } from './core/ports.ts'
@@ -74,21 +74,12 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   return {
     queue: printing.queue,
     receipts: printing.receipts,
-    simulatedPrinter: printing.sim && simulatedPrinter(printing.sim, printer),
+    simulatedPrinter: printing.sim,
     devices: withPrinter(fleet, printer),
     health: () => [recorder.health() ?? []].flat(),
     start: fleet.start
   }
 }
-
-const simulatedPrinter = (
-  { paper, onPaper }: SimPrinter,
-  { setFault }: PrinterDevice
-): SimulatedPrinter => ({
-  paper,
-  onPaper,
-  setFault: fault => setFault(fault === 'disconnected' ? 'unplug' : fault)
-})
 
 /** The printer first, for it is what a keeper looks for. */
 function withPrinter(fleet: Devices, printer: PrinterDevice): DevicesPort {
@@ -127,7 +118,7 @@ async function openPrinting(
   opened: Opened
 ): Promise<Printing> {
   const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
-  const { printer, isNarrow, sim } = await (configured?.open(host) ?? noPrinter())
+  const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ?? noPrinter())
   const receipts = openReceipts({
     device,
     stall: node.stall,
@@ -141,6 +132,8 @@ async function openPrinting(
     receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
   })
   opened(queue, queue.close)
+  // Told first, so that a drawer that opens in its turn is not behind the receipt.
+  if (drawer) node.listen(openForCash(drawer))
   node.listen(queue.onTurn)
   const { name = 'printer', driver = 'none' } = configured ?? {}
   return { name, driver, queue, receipts, ...(sim ? { sim } : {}) }

@@ -35,7 +35,8 @@ const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
   /^test\/(bench|powercut|pi\/guest)\//,
-  /^test\/.*\.(test|d)\.ts$/
+  /^test\/.*\.test\.ts$/,
+  /\.d\.ts$/
 ]
 
 suite('tidy', test => {

@@ -14,6 +14,8 @@ export interface PrinterStatus {
   readonly isPaperLow: boolean
   readonly isCutterJammed: boolean
   readonly hasError: boolean
+  /** The switch of the cash drawer, as pin 3 of its connector shows it. */
+  readonly isDrawerPinHigh: boolean
 }
 
 /** One thing a printer said. */
@@ -51,7 +53,8 @@ export function statusOfAnswers(answers: readonly number[]): PrinterStatus {
     isPaperOut: (offline & 0x20) !== 0 || (paper & 0x60) !== 0,
     isPaperLow: (paper & 0x0c) !== 0,
     isCutterJammed: (error & 0x08) !== 0,
-    hasError: (offline & 0x40) !== 0 || (error & 0x64) !== 0
+    hasError: (offline & 0x40) !== 0 || (error & 0x64) !== 0,
+    isDrawerPinHigh: (printer & 0x04) !== 0
   }
 }
 
@@ -117,6 +120,7 @@ function statusOfChange(bytes: readonly number[]): PrinterStatus {
     isPaperOut: (paper & 0x0c) !== 0,
     isPaperLow: (paper & 0x03) !== 0,
     isCutterJammed: (error & 0x08) !== 0,
-    hasError: (error & 0x24) !== 0
+    hasError: (error & 0x24) !== 0,
+    isDrawerPinHigh: (printer & 0x04) !== 0
   }
 }

@@ -1,3 +1,4 @@
+import type { Line } from '../line.ts'
 import type { StartTimer } from '../timer.ts'
 import type { PrinterModel } from './models.ts'
 import {
@@ -40,6 +41,7 @@ export async function openTalk(options: {
   let isOpen = true
   /** The bytes that came of four asked for; undefined while nothing is asked. */
   let answers: number[] | undefined
+  let heardBytes = 0
   const hear = (reply: ReturnType<typeof read>[number]) => {
     if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
     if (reply.reply === 'reached') return tell({ news: 'reached' })
@@ -50,16 +52,23 @@ export async function openTalk(options: {
     answers = undefined
     tell({ news: 'status', status })
   }
-  const line = await options.transport.open({
-    onBytes: bytes => read(bytes).forEach(hear),
+  let line: Line | undefined
+  line = await options.transport.open({
+    onBytes: bytes => {
+      heardBytes += bytes.length
+      // Noise without an end: not even reading it is worth the time.
+      if (heardBytes > HEARD_BYTES_MAX) line?.close()
+      else read(bytes).forEach(hear)
+    },
     onClose: () => {
       isOpen = false
       tell({ news: 'closed' })
     }
   })
+  const { write, close } = line
   const send = (bytes: Uint8Array) =>
     isOpen
-      ? line.write(bytes).then(
+      ? write(bytes).then(
           () => true,
           // What broke is told by onClose, which always comes.
           () => false
@@ -70,6 +79,7 @@ export async function openTalk(options: {
     isOpen: () => isOpen,
     send,
     ask: () => {
+      heardBytes = 0
       if (answers !== undefined) return
       answers = []
       void send(ASK_STATUS)
@@ -78,7 +88,7 @@ export async function openTalk(options: {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: () => line.close()
+    close
   }
 }
 
@@ -106,3 +116,5 @@ export function askStatus(options: {
 }
 
 const ANSWERS = 4
+/** Between two questions a printer says some ten bytes. */
+const HEARD_BYTES_MAX = 16 * 1024

@@ -4,8 +4,11 @@ import type { PrinterModel } from '../printer/models.ts'
 /** A line that came out of the simulated printer, as the till page shows it. */
 export interface PaperLine {
   readonly text: string
-  /** `picture` lines are drawn with half blocks, two dots above each other in a character. */
-  readonly style: 'plain' | 'strong' | 'large' | 'picture' | 'cut'
+  /**
+   * `picture` is a code in half blocks, two cells above each other in a character; `drawing` is
+   * anything else that was drawn, in Braille patterns of two by four.
+   */
+  readonly style: 'plain' | 'strong' | 'large' | 'picture' | 'drawing' | 'cut'
 }
 
 /** What the reader of a printer's bytes met. */
@@ -13,6 +16,8 @@ interface PaperEvents {
   readonly onLine: (line: PaperLine) => void
   /** A command that a printer answers, with its parameters: `GS a`, `GS r`, `GS ( H`. */
   readonly onQuestion: (command: string, parameters: readonly number[]) => void
+  /** `ESC p`. */
+  readonly onKick: () => void
 }
 
 /**
@@ -30,7 +35,7 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
   /** Bands of one picture come as commands of their own and are drawn together. */
   let picture: Picture = { widthBytes: 0, bits: [] }
   const endPicture = () => {
-    pictureLines(picture).forEach(events.onLine)
+    if (picture.widthBytes > 0) pictureLines(picture).forEach(events.onLine)
     picture = { widthBytes: 0, bits: [] }
   }
   const endLine = () => {
@@ -48,7 +53,9 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
     const [n = 0] = parameters
     if (name === 'GS v') {
       const [, , xLow = 0, xHigh = 0, , , ...bits] = parameters
-      picture = { widthBytes: xLow + 256 * xHigh, bits: [...picture.bits, ...bits] }
+      const widthBytes = xLow + 256 * xHigh
+      if (widthBytes !== picture.widthBytes) endPicture()
+      picture = { widthBytes, bits: [...picture.bits, ...bits] }
       return
     }
     endPicture()
@@ -58,6 +65,7 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
     else if (name === 'GS !') pen = { ...pen, isLarge: n === 0x11 }
     else if (name === 'ESC d') for (let feed = 0; feed < n; feed++) endLine()
     else if (name === 'GS V') events.onLine({ text: '', style: 'cut' })
+    else if (name === 'ESC p') events.onKick()
     else if (QUESTIONS.includes(name)) events.onQuestion(name, parameters)
   }
   return byte => {
@@ -66,7 +74,10 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
       if (pending.length < commandBytes(pending)) return
       obey(pending)
       pending = []
-    } else if (byte === LINE_FEED) endLine()
+      return
+    }
+    endPicture()
+    if (byte === LINE_FEED) endLine()
     else if (byte >= 0x20) write(byte)
   }
 }
@@ -108,16 +119,40 @@ interface Picture {
   readonly bits: readonly number[]
 }
 
-/** Draws with one character for a cell and the cell below it. */
+type IsDark = (x: number, y: number) => boolean
+
 function pictureLines({ widthBytes, bits }: Picture): PaperLine[] {
-  const height = widthBytes === 0 ? 0 : bits.length / widthBytes
-  const isDark = (x: number, y: number) =>
+  const width = widthBytes * 8
+  const height = bits.length / widthBytes
+  const isDark: IsDark = (x, y) =>
     y < height && (((bits[y * widthBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1
-  const cell = cellDots(isDark, widthBytes * 8, height)
+  const cell = codeCellDots(isDark, width, height)
+  return cell === undefined
+    ? drawingLines(isDark, width, height)
+    : codeLines(isDark, { width, height, cell })
+}
+
+/**
+ * A code is a square whose corner is seven cells of black, so the first dark run tells how wide a
+ * cell is.
+ */
+function codeCellDots(isDark: IsDark, width: number, height: number): number | undefined {
+  let run = 0
+  while (run < width && isDark(run, 0)) run++
+  const cell = run / 7
+  const isSquare = width - height >= 0 && width - height < 8
+  return isSquare && Number.isInteger(cell) && cell > 0 && height % cell === 0 ? cell : undefined
+}
+
+/** One character for a cell and the cell below it. */
+function codeLines(
+  isDark: IsDark,
+  { width, height, cell }: { width: number; height: number; cell: number }
+): PaperLine[] {
   const lines: PaperLine[] = []
   for (let y = 0; y < height; y += 2 * cell) {
     let text = ''
-    for (let x = 0; x < widthBytes * 8; x += cell) {
+    for (let x = 0; x < width; x += cell) {
       text += HALVES[(isDark(x, y) ? 1 : 0) + (isDark(x, y + cell) ? 2 : 0)]
     }
     lines.push({ text: text.trimEnd(), style: 'picture' })
@@ -127,14 +162,33 @@ function pictureLines({ widthBytes, bits }: Picture): PaperLine[] {
 
 const HALVES: readonly string[] = [' ', '▀', '▄', '█']
 
-/** A QR code's corner is seven cells of black, so the first dark run tells how wide a cell is. */
-function cellDots(
-  isDark: (x: number, y: number) => boolean,
-  width: number,
-  height: number
-): number {
-  let run = 0
-  while (run < width && isDark(run, 0)) run++
-  const cell = run / 7
-  return Number.isInteger(cell) && cell > 0 && height % cell === 0 ? cell : 1
+/** Eight cells of two by two dots in a character of the Braille block (Unicode, U+2800). */
+function drawingLines(isDark: IsDark, width: number, height: number): PaperLine[] {
+  const isCellDark: IsDark = (x, y) =>
+    isDark(x, y) || isDark(x + 1, y) || isDark(x, y + 1) || isDark(x + 1, y + 1)
+  const lines: PaperLine[] = []
+  for (let y = 0; y < height; y += 8) {
+    let text = ''
+    for (let x = 0; x < width; x += 4) {
+      const cells = BRAILLE.reduce(
+        (all, [dx, dy], bit) => all | (isCellDark(x + 2 * dx, y + 2 * dy) ? 1 << bit : 0),
+        0
+      )
+      text += cells === 0 ? ' ' : String.fromCodePoint(0x2800 + cells)
+    }
+    lines.push({ text: text.trimEnd(), style: 'drawing' })
+  }
+  return lines
 }
+
+/** Column and row of the dots 1 to 8. */
+const BRAILLE: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [0, 1],
+  [0, 2],
+  [1, 0],
+  [1, 1],
+  [1, 2],
+  [0, 3],
+  [1, 3]
+]

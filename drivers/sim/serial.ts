@@ -70,7 +70,8 @@ export function simSerial(options: { readonly path: string; readonly baud?: numb
   return {
     serial: {
       open: async (settings, listener) => {
-        if (settings.path !== path || !device.isPlugged) throw faultOf('device-absent', path)
+        if (settings.path !== path || !device.isPlugged)
+          throw faultOf('device-absent', settings.path)
         if (device.open !== undefined) throw faultOf('device-busy', path)
         const open: Opened = { settings, listener, unsent: [] }
         device.open = open

@@ -1,8 +1,9 @@
 import type { Condition, Driver, RunningDevice, Simulation } from '../../drivers/driver.ts'
+import { guardHost } from '../../drivers/guard.ts'
 import type { Crowd, Passage } from '../../drivers/sim/crowd.ts'
 import { readTable } from '../../drivers/table.ts'
 import type { Reading, SimFault } from '../../node/core/device.ts'
-import type { Fault } from '../../node/core/ports.ts'
+import { Fault, type HealthState } from '../../node/core/ports.ts'
 import { type HandTime, handTime } from './hand.ts'
 
 /** A driver at work on its simulated device, in hand time: all that it told and reported. */
@@ -32,6 +33,8 @@ export interface BenchOptions<Settings> {
   readonly keys: Readonly<Record<string, unknown>>
   readonly name?: string
   readonly seed?: number
+  /** How the worst part of the stall is; `up` by default. */
+  readonly worst?: () => HealthState
   /** The people; by default those that `walk` sends. */
   readonly crowd?: (time: Pick<Simulation['host'], 'startTimer' | 'readClocks'>) => Crowd
   /** Before the driver starts; time can be let pass, and the device be spoilt. */
@@ -91,6 +94,9 @@ async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<Drive
     if (running) await time.until(running.stop())
     running = undefined
   }
+  const fail = (fault: Fault) => {
+    failure ??= fault
+  }
   const start = async () => {
     await stop()
     abort = new AbortController()
@@ -99,16 +105,17 @@ async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<Drive
     const starting = driver.start({
       name,
       settings,
-      host: simulation.host,
+      host: guardHost(simulation.host, {
+        isOver: () => isOver.aborted,
+        onThrow: error => fail(asFault(error))
+      }),
       signal: abort.signal,
       tell: reading => void readings.push(reading),
       report: condition => void (isOver.aborted || conditions.push(condition)),
-      fail: fault => {
-        failure ??= fault
-      },
+      fail,
       follow: listener => void followers.add(listener),
       stretch: () => 1,
-      worst: () => 'up'
+      worst: options.worst ?? (() => 'up')
     })
     await time.until(
       starting.then(
@@ -139,6 +146,12 @@ async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<Drive
     start,
     stop
   }
+}
+
+/** A bug is for the test to fail by. */
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  throw error
 }
 
 const WALKER = { direction: 'in', metresPerSecond: 1, depthMetres: 0.3 } as const
