@@ -34,6 +34,7 @@ const allowed: readonly [from: RegExp, to: RegExp][] = [
 const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
+  /^drivers\/native\/build\.mjs$/,
   /^test\/(bench|powercut|pi\/guest)\//,
   /^test\/.*\.test\.ts$/,
   /\.d\.ts$/
