@@ -5,6 +5,8 @@ import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
 const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
+  'two-beam': async () => device((await import('./footfall/two-beam.ts')).twoBeam),
+  pir: async () => device((await import('./footfall/pir.ts')).pir),
   'scanner-hid': async () => device((await import('./scanner/evdev.ts')).scannerHid),
   'scanner-serial': async () => device((await import('./scanner/serial.ts')).scannerSerial),
   'scale-mt-sics': async () => device((await import('./scale/mt-sics.ts')).scaleMtSics),

@@ -25,9 +25,12 @@ export interface ClockMemory {
 }
 
 export interface ClockTrust extends Pick<ClockReading, 'source' | 'boundMs'> {
-  readonly doubt: 'none' | 'jumped' | 'rtc-dead' | 'rtc-apart' | 'never-set'
+  readonly doubt: Doubt
   readonly memory: ClockMemory
 }
+
+/** Why the clock may be wrong, most telling first. */
+type Doubt = 'none' | 'jumped' | 'set-back' | 'rtc-dead' | 'rtc-apart' | 'long-ago' | 'never-set'
 
 /** Between two settings a Pi's crystal runs off by 100 ppm at most: 8.6 s a day. */
 const DRIFT = 100e-6
@@ -69,15 +72,19 @@ export function trustClock(facts: ClockFacts, memory: ClockMemory | undefined): 
     const boundMs = roundUp(RTC_BOUND_MS + monoMs * DRIFT)
     return { source: 'rtc', boundMs, doubt: 'none', memory: remember(undefined) }
   }
-  const doubt = hasJumped
-    ? 'jumped'
-    : rtcAt === undefined
-      ? 'never-set'
-      : isRtcAlive
-        ? 'rtc-apart'
-        : 'rtc-dead'
+  const doubt = hasJumped ? 'jumped' : doubtOf({ ageMs, rtcAt, isRtcAlive })
   const boundMs = !hasJumped && ageMs > 0 ? roundUp(NTP_BOUND_MS + ageMs * DRIFT) : null
   return { source: 'stale', boundMs, doubt, memory: remember(hasJumped ? jumpMs : undefined) }
+}
+
+function doubtOf(known: {
+  readonly ageMs: number
+  readonly rtcAt: number | undefined
+  readonly isRtcAlive: boolean
+}): Doubt {
+  if (known.ageMs < -STEP_MS_MIN) return 'set-back'
+  if (known.rtcAt !== undefined) return known.isRtcAlive ? 'rtc-apart' : 'rtc-dead'
+  return known.ageMs > NTP_AGE_MS_MAX ? 'long-ago' : 'never-set'
 }
 
 /** To 1, 2 or 5 and zeros: a bound that is said a little too large stays true for longer. */

@@ -85,6 +85,14 @@ const DOUBTS = {
     sentence: 'The clock and its clock module tell different times.',
     fix: 'Compare them with a watch. Connect to the internet once and both are set.'
   },
+  'set-back': {
+    sentence: 'The clock was set back after the network had set it.',
+    fix: 'Compare it with a watch. Connect to the internet once and it sets itself.'
+  },
+  'long-ago': {
+    sentence: 'The network last set the clock over a day ago.',
+    fix: 'Connect to the internet once. Until then the clock may be off by some seconds.'
+  },
   'never-set': {
     sentence: 'Nobody has set the clock since the computer was switched on.',
     fix: 'Connect to the internet once, or fit a clock module with a battery. Sales go on.'

@@ -9,6 +9,7 @@ import {
   startClock
 } from '../../node/core/time.ts'
 import type { Host } from '../host.ts'
+import type { Span } from '../span.ts'
 
 /** Collects what a sensor counts and tells it at each full minute of the wall clock. */
 export interface Minutes {
@@ -87,9 +88,9 @@ export function countMinutes(options: {
 }
 
 /** What a sensor that nobody can read counted: it is not known, which is not zero. */
-export const absentFootfall = (sensor: string, from: number, to: number): FootfallReading => ({
+export const absentFootfall = ({ name, from, to }: Span): FootfallReading => ({
   kind: 'footfall',
-  sensor,
+  sensor: name,
   from,
   to,
   in: null,

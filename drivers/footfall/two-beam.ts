@@ -1,9 +1,9 @@
-import { Fault } from '../../node/core/ports.ts'
 import type { Condition, Driver, DriverContext, RunningDevice } from '../driver.ts'
 import { lineClaim, readLines, readWiring } from '../gpio/keys.ts'
 import type { Edge, InputRequest } from '../host.ts'
 import { type BeamPassage, beamCounter } from './beams.ts'
-import { countMinutes } from './minute.ts'
+import { absentFootfall, countMinutes } from './minute.ts'
+import { chipLost, missed } from './words.ts'
 
 export type TwoBeamSettings = Omit<InputRequest, 'consumer'>
 
@@ -20,8 +20,8 @@ export const twoBeam: Driver<TwoBeamSettings> = {
   },
   claims: ({ lines }) => lines.map(lineClaim),
   start: startTwoBeam,
-  simulate: async (settings, world) =>
-    (await import('../sim/beams.ts')).simulateBeams(settings, world)
+  simulate: async (settings, world) => (await import('../sim/beams.ts')).simBeams(settings, world),
+  away: (_, span) => absentFootfall(span)
 }
 
 /** A hundred people a minute, each with a dozen gaps between legs, bags and arms. */
@@ -35,7 +35,7 @@ async function startTwoBeam(context: DriverContext<TwoBeamSettings>): Promise<Ru
   let minuteBefore = minute
   const lines = await host.gpio.watch(
     { consumer: `stall ${name}`, ...settings },
-    { onEdges: (edges, lost) => take(edges, lost), onGone: () => fail(gone(name)) }
+    { onEdges: (edges, lost) => take(edges, lost), onGone: () => fail(chipLost()) }
   )
   const minutes = countMinutes({
     sensor: name,
@@ -114,13 +114,7 @@ function conditionOf(sight: {
       fix: 'Take away what stands in the door, or point the beam at its receiver again.'
     }
   }
-  if (sight.lost > 0) {
-    return {
-      state: 'degraded',
-      sentence: `This machine was too busy and missed ${sight.lost} changes of the beams.`,
-      fix: 'Nothing, if it was once: that minute counts as unknown. Else end other programs.'
-    }
-  }
+  if (sight.lost > 0) return missed(sight.lost)
   return sight.isExact ? WORKS : INEXACT
 }
 
@@ -144,11 +138,3 @@ const INEXACT: Condition = {
     'Counts people but cannot be sure which way: this way to the lines loses changes unseen.',
   fix: 'Build the part that asks the kernel itself: npm run native.'
 }
-
-const gone = (name: string): Fault =>
-  new Fault({
-    code: 'device-absent',
-    message: `The GPIO chip of ${name} is gone.`,
-    fix: 'Plug it in again; counting goes on by itself.',
-    isRetryable: true
-  })

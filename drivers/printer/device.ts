@@ -20,12 +20,17 @@ export function printerDevice(options: {
   readonly readClocks: Host['readClocks']
 }): PrinterDevice {
   const { name, driver, queue, sim, readClocks } = options
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of [...listeners]) listener()
+  }
   const healthNow = () => ({ ...queue.view().health, name })
   let since = { state: healthNow().state, at: readClocks().wallMs }
   let given: SimFault | null = null
   queue.onChange(() => {
     const { state } = healthNow()
     if (state !== since.state) since = { state, at: readClocks().wallMs }
+    tell()
   })
   return {
     view: () => ({
@@ -39,12 +44,18 @@ export function printerDevice(options: {
       readAt: null,
       simulated: sim ? { faults: FAULTS, fault: given } : null
     }),
-    onChange: queue.onChange,
+    onChange: listener => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
     setFault: fault => {
       const change = fault === null ? {} : STATE_BY_FAULT[fault]
       if (!sim || !change) return false
       given = fault
       sim.set({ ...WELL, ...change })
+      tell()
       return true
     }
   }

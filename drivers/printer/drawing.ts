@@ -2,7 +2,7 @@ import { CELL_DOTS, type Font, GLYPH_DOTS, type Glyph } from './font.ts'
 import type { Hand, RowStyle, Word } from './layout.ts'
 import type { PrinterModel } from './models.ts'
 import { blankRaster, type Raster, setDot } from './raster.ts'
-import { type Printable, simplified } from './text.ts'
+import { cleanText, type Letters, type Printable, simplified } from './text.ts'
 
 /**
  * Writes lines dot by dot: Chinese, Japanese, Korean, Thai, Vietnamese and all else that the
@@ -11,6 +11,8 @@ import { type Printable, simplified } from './text.ts'
 export interface Drawing extends Hand {
   /** Cleans the text; what cannot be drawn is written in a simpler form, or as `?`. */
   readonly printable: Printable
+  /** Whether it can write a letter of the text that the others would change. */
+  readonly addsTo: (letters: Letters, text: string) => boolean
   readonly draw: (text: string, style: RowStyle) => Raster
 }
 
@@ -26,6 +28,8 @@ export function drawingWith(font: Font, model: PrinterModel): Drawing {
     widthOf: text => glyphsOf(text).reduce((cells, glyph) => cells + glyph.cells, 0),
     wordsOf,
     printable: (text, onUnwritten) => simplified(text, canDraw, onUnwritten),
+    addsTo: (letters, text) =>
+      Array.from(cleanText(text)).some(letter => !letters.suffice(letter) && canDraw(letter)),
     draw: (text, style) => {
       // Both ends of a full line stand where those of the printer's own lines stand.
       const left = widthDots - columnsAt(style) * CELL_DOTS * SCALES[style].x
@@ -87,7 +91,7 @@ function drawLine(line: {
   const cells = line.glyphs.reduce((total, glyph) => total + glyph.cells, 0)
   const boldDots = line.style === 'plain' ? 0 : 1
   const raster = blankRaster({
-    width: line.left + cells * CELL_DOTS * x + boldDots,
+    width: line.left + cells * CELL_DOTS * x,
     height: GLYPH_DOTS * y + LEADING_DOTS
   })
   let pen = line.left

@@ -5,7 +5,7 @@ import { type Hand, layOut, type Row, type WrittenPart, wrap } from './layout.ts
 import type { PrinterModel } from './models.ts'
 import { qrRaster } from './qr.ts'
 import { type Raster, rasterBands } from './raster.ts'
-import { REPORT_CHANGES } from './status.ts'
+import { ASK_REACHED, REPORT_CHANGES } from './status.ts'
 import type { Letters } from './text.ts'
 
 /** What a receipt is written with. */
@@ -52,7 +52,7 @@ export function encodeFence(fence: PrinterModel['fence'], id: string): Uint8Arra
     case 'gs-paren-h':
       return Uint8Array.of(0x1d, 0x28, 0x48, 6, 0, 0x30, 0x30, ...new TextEncoder().encode(id))
     case 'gs-r':
-      return Uint8Array.of(0x1d, 0x72, 1)
+      return ASK_REACHED
     case 'none':
       return new Uint8Array(0)
   }
@@ -145,15 +145,16 @@ const ownHand = ({ columns }: PrinterModel): Hand => ({
     text.split(' ').flatMap(word => (word === '' ? [] : [{ text: word, isSpaced: true }]))
 })
 
-/** A part is drawn as a whole when its texts hold a letter that the printer lacks. */
+/** A part is drawn as a whole where that says more than the printer's own letters can. */
 function writePart(
   part: ReceiptPart,
   desk: Desk & { readonly own: Hand; readonly onUnwritten: (letter: string) => void }
 ): WrittenPart {
   const { letters, drawing, own, onUnwritten } = desk
-  const isOwn = drawing === undefined || textsOf(part).every(letters.suffice)
-  const hand = isOwn ? own : drawing
-  const printable = (text: string) => (isOwn ? letters : drawing).printable(text, onUnwritten)
+  const isEnough = drawing === undefined || textsOf(part).every(letters.suffice)
+  const isDrawn = !isEnough && textsOf(part).some(text => drawing.addsTo(letters, text))
+  const hand = isDrawn ? drawing : own
+  const printable = (text: string) => (isDrawn ? drawing : letters).printable(text, onUnwritten)
   switch (part.part) {
     case 'title':
     case 'text':

@@ -6,6 +6,9 @@ export const ASK_STATUS = Uint8Array.of(0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10
 /** Asks the printer to report every change by itself (Epson GS a). `ESC @` switches it off. */
 export const REPORT_CHANGES = Uint8Array.of(0x1d, 0x61, 0xff)
 
+/** Answered with the paper's state when all before it was taken out of the buffer (Epson GS r). */
+export const ASK_REACHED = Uint8Array.of(0x1d, 0x72, 1)
+
 /** What a printer says about itself, whichever way it was asked. */
 export interface PrinterStatus {
   readonly isOffline: boolean

@@ -12,7 +12,7 @@ const BOUNCES = 6
 const BOUNCE_US = 200
 
 /** Two beams across the way of the crowd, the outer one first for who walks in. */
-export function simulateBeams(
+export function simBeams(
   { lines, isActiveLow }: Pick<InputRequest, 'lines' | 'isActiveLow'>,
   world: SimWorld
 ): Simulation {

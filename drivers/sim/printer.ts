@@ -23,8 +23,6 @@ export interface SimPrinterState {
   readonly isHeadStuck: boolean
   /** Takes bytes until its buffer is full, and does nothing with them. */
   readonly isStalled: boolean
-  /** Hears noise and is heard as noise. */
-  readonly isBaudWrong: boolean
   /** Kicked open; a person shuts it. */
   readonly isDrawerOpen: boolean
   readonly bytesPerSecond: number
@@ -88,10 +86,6 @@ export function simPrinter(options: {
   const receive = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       if (device.listener === undefined) return reject(unplugged())
-      if (device.state.isBaudWrong) {
-        reply(BAUD_NOISE)
-        return resolve()
-      }
       device.inbox.push({ bytes, taken: 0, resolve, reject: () => reject(unplugged()) })
       admit({ device, model, reply })
       awake()
@@ -120,7 +114,7 @@ export function simPrinter(options: {
   }
 }
 
-/** A line without a speed has no wrong one: a serial port's simulation adds that. */
+/** The wrong speed is a fault of the line: `sim/serial.ts` has it. */
 const FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug', 'stall', 'garbage']
 
 const stateWith = (fault: SimFault | null): Partial<SimPrinterState> => ({
@@ -128,8 +122,7 @@ const stateWith = (fault: SimFault | null): Partial<SimPrinterState> => ({
   isCoverOpen: fault === 'cover-open',
   rollLines: fault === 'paper-out' ? 0 : ROLL_LINES,
   isStalled: fault === 'stall',
-  isGarbling: fault === 'garbage',
-  isBaudWrong: fault === 'wrong-baud'
+  isGarbling: fault === 'garbage'
 })
 
 interface Device {
@@ -159,7 +152,6 @@ const FRESH: SimPrinterState = {
   isGarbling: false,
   isHeadStuck: false,
   isStalled: false,
-  isBaudWrong: false,
   isDrawerOpen: false,
   bytesPerSecond: 20_000
 }
@@ -175,8 +167,6 @@ const freshDevice = (state: SimPrinterState): Device => ({
 })
 
 const NOISE: readonly number[] = [0xff, 0x37, 0x13, 0x80, 0xfe]
-/** What a few bytes look like at another speed: framing errors, and none of our replies. */
-const BAUD_NOISE: readonly number[] = [0xf8, 0x80, 0xfe, 0xe0]
 
 /** What the head does: each line uses paper, and what is asked is answered when it is reached. */
 function startPrinting(options: {

@@ -42,7 +42,7 @@ export interface Printing {
 }
 
 export interface Devices {
-  /** Always the same ones, the printer among them as `printer`, also where none is set up. */
+  /** Always the same ones, the printer first, also where none is set up. */
   readonly view: () => readonly DeviceView[]
   /** After any change of a view; several changes in one go are told once. */
   readonly onChange: (listener: () => void) => () => void

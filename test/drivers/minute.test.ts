@@ -117,7 +117,7 @@ suite('footfall minutes', test => {
   })
 
   test('an absent sensor is not a zero', () => {
-    const reading = absentFootfall('door', NOON, NOON + MINUTE)
+    const reading = absentFootfall({ name: 'door', from: NOON, to: NOON + MINUTE })
     assert.is(reading.in, null)
     assert.is(reading.out, null)
     assert.is(reading.quality, 'absent')

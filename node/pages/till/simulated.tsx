@@ -15,7 +15,8 @@ export function Simulated({ isAside = false }: { readonly isAside?: boolean }) {
   const { words, live } = useTill()
   const { send, trouble } = useAsk()
   if (live.paper.value === null) return null
-  const path = '/api/v1/devices/printer/fault'
+  const { name } = live.view.value?.devices.find(({ role }) => role === 'printer') ?? {}
+  const path = `/api/v1/devices/${name}/fault`
   return (
     <section class={`simulated ${isAside ? 'aside' : ''}`} aria-label={words.printer.title}>
       <Roll lines={live.paper.value} />

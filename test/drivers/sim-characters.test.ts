@@ -1,6 +1,5 @@
 import * as assert from 'uvu/assert'
 import { simCharacters } from '../../drivers/sim/characters.ts'
-import { simFiles } from '../../drivers/sim/files.ts'
 import { Fault } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
 
@@ -9,33 +8,6 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
     () => 'none',
     error => (error instanceof Fault ? error.code : String(error))
   )
-
-suite('simulated files', test => {
-  test('reads, lists and stamps what is there', async () => {
-    const { files, set, remove } = simFiles({ '/sys/class/leds/act/brightness': '0\n' })
-    set('/sys/class/leds/act/trigger', 'none', 7)
-    assert.is(await files.read('/sys/class/leds/act/brightness'), '0\n')
-    assert.equal(await files.list('/sys/class/leds'), ['act'])
-    assert.equal(await files.list('/sys/class/leds/act'), ['brightness', 'trigger'])
-    assert.is(await files.changedAt('/sys/class/leds/act/trigger'), 7)
-    remove('/sys/class/leds/act/trigger')
-    assert.is(await files.read('/sys/class/leds/act/trigger'), undefined)
-    assert.is(await files.changedAt('/sys/class/leds/act/trigger'), undefined)
-    assert.equal(await files.list('/nowhere'), [])
-  })
-
-  test('gives a page of a file at most', async () => {
-    const { files } = simFiles({ '/proc/long': 'x'.repeat(9_000) })
-    assert.is((await files.read('/proc/long'))?.length, 4_096)
-  })
-
-  test('writing changes a file and makes none', async () => {
-    const { files } = simFiles({ '/sys/led': '0' })
-    await files.write('/sys/led', '1')
-    assert.is(await files.read('/sys/led'), '1')
-    assert.is(await codeOf(files.write('/sys/other', '1')), 'device-absent')
-  })
-})
 
 const PATH = '/dev/input/by-id/scanner'
 const DEAF = { onBytes: () => {}, onClose: () => {} }
