@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
-import { makeImage, whatPiNeeds } from '../pi/image.ts'
-import { onPi } from '../pi/machine.ts'
+import type { DriveWish, Watched, WatchWish } from '../pi/guest/wish.ts'
+import { HOME, makeImage, whatPiNeeds } from '../pi/image.ts'
+import { onPi, type Pi } from '../pi/machine.ts'
 import { until } from '../wait.ts'
 
 const needs = await whatPiNeeds()
@@ -18,12 +20,7 @@ suite(
         // libgpiod's own programs, which share nothing with this project.
         pi.start("gpiomon --banner --num-events=4 --format='%e of line %o' -c gpiochip0 0 1")
         await pi.says(/^Monitoring lines/)
-        for (const [line, isHigh] of [
-          [0, true],
-          [1, true],
-          [1, false],
-          [0, false]
-        ] as const) {
+        for (const [line, isHigh] of WALK) {
           await pi.pins.set(line, isHigh)
           await pi.says(new RegExp(`^${isHigh ? 1 : 2} of line ${line}$`))
         }
@@ -31,6 +28,72 @@ suite(
         await until(() => pi.pins.output(6) === true)
       })
     )
+
+    test.needs(needs, 'sees people at their own pace whole and in order', () =>
+      onPi(image, async pi => {
+        await watch(pi, { lines: [0, 1], edges: 40 })
+        for (let person = 0; person < 10; person++) await walk(pi, 20)
+        const { edges, lost, isExact, isInOrder, lateMs } = await watched(pi)
+        assert.ok(isExact)
+        assert.is(lost, 0)
+        assert.is(edges.join(' '), Array(10).fill('0+ 1+ 0- 1-').join(' '))
+        assert.ok(isInOrder)
+        console.log(`An edge took ${lateMs.toFixed(1)} ms from the kernel's stamp to the listener`)
+      })
+    )
+
+    test.needs(needs, 'says exactly how many edges it lost while it was too busy to look', () =>
+      onPi(image, async pi => {
+        await watch(pi, { lines: [0, 1], edges: 2_000, gate: '/tmp/gate' })
+        for (let person = 0; person < 500; person++) await walk(pi, 1)
+        await pi.run('touch /tmp/gate')
+        const { edges, lost } = await watched(pi)
+        assert.ok(lost > 500, `${lost} lost`)
+        assert.is(edges.length + lost, 2_000)
+        // The newest are kept, as they were.
+        assert.is(edges.slice(-4).join(' '), '0+ 1+ 0- 1-')
+      })
+    )
+
+    test.needs(needs, 'switches off what it switched on when it is stopped, or has a bug', () =>
+      onPi(image, async pi => {
+        for (const signal of ['TERM', 'USR2']) {
+          pi.start(`node ${GUEST}/drive.js '${JSON.stringify({ line: 6 } satisfies DriveWish)}'`)
+          await pi.says(/^on$/)
+          assert.is(pi.pins.output(6), true)
+          await pi.run(`kill -${signal} $!`)
+          await until(() => pi.pins.output(6) === false, 20_000)
+          await pi.run('wait; true')
+        }
+      })
+    )
   },
   { stepMs: 120_000 }
 )
+
+const GUEST = `${HOME}/dist/test/pi/guest`
+
+/** Somebody walks in: the outer beam, both, the inner one. */
+const WALK = [
+  [0, true],
+  [1, true],
+  [0, false],
+  [1, false]
+] as const
+
+async function walk({ pins }: Pi, strideMs: number): Promise<void> {
+  for (const [line, isHigh] of WALK) {
+    await pins.set(line, isHigh)
+    await delay(strideMs)
+  }
+}
+
+async function watch(pi: Pi, wish: WatchWish): Promise<void> {
+  pi.start(`node ${GUEST}/watch.js '${JSON.stringify(wish)}'`)
+  await pi.says(/^watching/)
+}
+
+async function watched(pi: Pi): Promise<Watched> {
+  const [, json = ''] = await pi.says(/^saw (.*)/)
+  return JSON.parse(json)
+}

@@ -9,9 +9,9 @@ const output = await openMachine({ readClocks }).gpio.drive({
   isActiveLow: false,
   safe: false
 })
-output.set(true)
-console.log('on')
 process.on('SIGUSR2', () => {
   throw new Error('A bug, as asked for')
 })
 setInterval(() => {}, 60_000)
+output.set(true)
+console.log('on')
