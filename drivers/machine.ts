@@ -6,13 +6,20 @@ import { startTimer } from './timer.ts'
 
 /** This machine. What a driver does not touch is never loaded. */
 export function openMachine({ readClocks }: Pick<Host, 'readClocks'>): Host {
-  return { gpio, serial, characters, files, startTimer, readClocks }
+  return { gpio: gpioWhenAsked(), serial, characters, files, startTimer, readClocks }
 }
 
-const gpio: Gpio = {
-  watch: async (request, listener) =>
-    (await import('./gpio/open.ts')).openGpio().watch(request, listener),
-  drive: async request => (await import('./gpio/open.ts')).openGpio().drive(request)
+/** One for all devices, for the backend over sysfs alone knows which lines are theirs. */
+function gpioWhenAsked(): Gpio {
+  let opened: Promise<Gpio> | undefined
+  const open = (): Promise<Gpio> => {
+    opened ??= import('./gpio/open.ts').then(({ openGpio }) => openGpio())
+    return opened
+  }
+  return {
+    watch: async (request, listener) => (await open()).watch(request, listener),
+    drive: async request => (await open()).drive(request)
+  }
 }
 
 const serial: SerialPorts = {

@@ -5,7 +5,7 @@ import { Fault } from '../../node/core/ports.ts'
 import type { CharacterDevices, CharacterSettings } from '../host.ts'
 import type { Line, LineListener } from '../line.ts'
 import { startTimer } from '../timer.ts'
-import { type Fdio, loadFdio, READABLE, WRITABLE } from './load.ts'
+import { type Fdio, loadFdio, READABLE, WRITABLE, watchReadable } from './load.ts'
 
 /** The machine's character devices. Nothing here waits for one, not even the process's end. */
 export const openCharacters = (options: { readonly load?: () => Fdio } = {}): CharacterDevices => ({
@@ -87,11 +87,13 @@ function runLine(opened: Opened): Line {
     if (sendAll(opened, unsent)) rearm()
     else close()
   }
-  const watcher = watch(opened, (status, events) => {
+  const onReady = (status: number, events: number) => {
     if (status < 0) return close()
     if (events & READABLE) receive()
     if (isOpen && events & WRITABLE) send()
-  })
+  }
+  const fault = () => lineFault(path, 'not-a-device')
+  const watcher = watchReadable({ fdio, fd, onReady, fault })
   const write = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       const length = unsent.reduce((sum, parcel) => sum + parcel.bytes.length, bytes.length)
@@ -102,13 +104,6 @@ function runLine(opened: Opened): Line {
       if (unsent.length === 1) send()
     })
   return { write, close }
-}
-
-function watch({ fdio, fd, path }: Opened, onReady: (status: number, events: number) => void) {
-  const watcher = fdio.watch(fd, READABLE, onReady)
-  if (typeof watcher !== 'number') return watcher
-  fdio.close(fd)
-  throw lineFault(path, 'not-a-device')
 }
 
 interface Parcel {

@@ -58,6 +58,20 @@ export function loadFdio(options: LoadOptions = {}): Fdio {
   throw lacks(`${path} is of another version of stallmesh`, BUILD)
 }
 
+/** Watches what can be read. A descriptor that cannot be watched is closed, and `fault` thrown. */
+export function watchReadable(options: {
+  readonly fdio: Fdio
+  readonly fd: number
+  readonly onReady: (status: number, events: number) => void
+  readonly fault: (result: number) => Error
+}): Watcher {
+  const { fdio, fd, onReady, fault } = options
+  const watcher = fdio.watch(fd, READABLE, onReady)
+  if (typeof watcher !== 'number') return watcher
+  fdio.close(fd)
+  throw fault(watcher)
+}
+
 interface LoadOptions {
   readonly platform?: string
   readonly arch?: string

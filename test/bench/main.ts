@@ -2,6 +2,7 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
+import { gpio } from './gpio.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
@@ -11,7 +12,17 @@ import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
 import { traffic } from './traffic.ts'
 
-const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen, start, load, tap]
+const benches: readonly Bench[] = [
+  slowAnswer,
+  answer,
+  group,
+  traffic,
+  reopen,
+  start,
+  load,
+  tap,
+  gpio
+]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } }

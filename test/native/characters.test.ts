@@ -184,7 +184,8 @@ const SILENT = { onBytes: () => {}, onClose: () => {} }
 
 suite('a process with a stalled device', test => {
   test('exits when it is asked to', async () => {
-    const script = `import('${STALLED}').then(m => m.${stallDevice.name}()).then(() => process.exit(7))`
+    const stalled = `import('${STALLED}').then(m => m.${stallDevice.name}())`
+    const script = `${stalled}.then(() => process.exit(7))`
     const ended = promisify(execFile)(process.execPath, ['-e', script], { timeout: EXIT_MS_MAX })
     await ended.then(
       () => assert.unreachable(),

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { constants as os } from 'node:os'
-import { loadFdio, READABLE, type Watcher } from '../../drivers/native/load.ts'
+import { loadFdio, READABLE, watchReadable } from '../../drivers/native/load.ts'
 
 /** A pair of terminals: what a driver opens by its path, and the device's end in our hands. */
 export interface Pty {
@@ -37,12 +37,14 @@ export function openPty(): Pty {
   const buffer = new Uint8Array(4_096)
   let received = Buffer.alloc(0)
   let isOpen = true
-  const watcher = watch(fd, () => {
+  const onReady = () => {
     const count = fdio.read(fd, buffer)
     if (count > 0) received = Buffer.concat([received, buffer.subarray(0, count)])
     // The driver closed its end, which would be told over and over.
     else if (count === -EIO) fdio.rearm(watcher, 0)
-  })
+  }
+  const fault = (result: number) => new Error(`No watch: errno ${-result}`)
+  const watcher = watchReadable({ fdio, fd, onReady, fault })
   return {
     path: `/dev/pts/${number[0]}`,
     received: () => received,
@@ -55,12 +57,6 @@ export function openPty(): Pty {
       fdio.close(fd)
     }
   }
-}
-
-function watch(fd: number, onReady: () => void): Watcher {
-  const watcher = loadFdio().watch(fd, READABLE, onReady)
-  if (typeof watcher === 'number') throw new Error(`No watch: errno ${-watcher}`)
-  return watcher
 }
 
 /** No echo, no line editing: c_iflag, c_oflag and c_lflag of struct termios are 0. */
