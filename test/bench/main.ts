@@ -2,6 +2,8 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
+
+import { devices } from './devices.ts'
 import { gpio } from './gpio.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
@@ -19,9 +21,10 @@ const benches: readonly Bench[] = [
   traffic,
   reopen,
   start,
+  gpio,
+  devices,
   load,
-  tap,
-  gpio
+  tap
 ]
 
 const { values } = parseArgs({

@@ -13,20 +13,26 @@ const execute = promisify(execFile)
 export interface Image {
   readonly kernel: string
   readonly memory: string
+  /** The device tree: what the board is made of. */
+  readonly board: string
 }
+
+/** The processor of a Pi 4, with two of its cores and the memory of the smallest. */
+export const MACHINE = ['-M', 'virt', '-cpu', 'cortex-a72', '-smp', '2', '-m', '1024']
+/** The names of the chip's lines, as on a Pi's header. */
+export const LINES = ['GPIO17', 'GPIO27', 'GPIO22', 'GPIO4', 'GPIO5', 'GPIO6', 'GPIO13', 'GPIO19']
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const CACHE = join(ROOT, 'node_modules/.cache/pi')
 /** Where the stall lies in the machine, its folders as they are here. */
 export const HOME = '/stall'
 const COMPILE_MS_MAX = 120_000
-/** By path: `npm test` says which Debian package brings it. */
-const PROGRAMS = ['/usr/bin/qemu-system-aarch64', '/usr/bin/aarch64-linux-gnu-g++']
+const PROGRAMS = ['qemu-system-aarch64', 'aarch64-linux-gnu-g++', 'fdtput']
 
 /** What is missing here to make such a machine, or false. */
 export async function whatPiNeeds(): Promise<string | false> {
   if (process.platform !== 'linux') return 'Linux'
-  return PROGRAMS.find(path => !existsSync(path)) ?? (await whatDebianNeeds(CACHE))
+  return PROGRAMS.find(name => !existsSync(`/usr/bin/${name}`)) ?? (await whatDebianNeeds(CACHE))
 }
 
 /** Debian as it is, and this stall as it is built, for the arm64 processor of a Pi. */
@@ -54,7 +60,16 @@ export async function makeImage(more: readonly Part[] = []): Promise<Image> {
     ],
     'a'
   )
-  return { kernel: debian.kernel, memory }
+  return { kernel: debian.kernel, memory, board: await nameLines() }
+}
+
+/** QEMU's own device tree, in which the lines of the chip have no names. */
+async function nameLines(): Promise<string> {
+  const board = join(CACHE, 'board.dtb')
+  const [, kind, ...rest] = MACHINE
+  await execute('qemu-system-aarch64', ['-M', `${kind},dumpdtb=${board}`, ...rest])
+  await execute('fdtput', ['-t', 's', board, '/pl061@9030000', 'gpio-line-names', ...LINES])
+  return board
 }
 
 /** The first process: what a person would have typed, then whatever comes over the serial line. */

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { inFolder } from '../folder.ts'
-import type { Image } from './image.ts'
+import { type Image, MACHINE } from './image.ts'
 import { type Door, findChip, openDoor, openPins, type Pins } from './pins.ts'
 
 /** A Pi that is on: QEMU's board `virt`, Debian's kernel, a shell on the serial line. */
@@ -48,10 +48,9 @@ export const onPi = (image: Image, step: (pi: Pi) => Promise<void>): Promise<voi
 function qemuLine(image: Image, doors: { test: Door; control: Door }): string[] {
   return [
     'qemu-system-aarch64',
-    // The processor of a Pi 4, with two of its cores and the memory of the smallest.
-    ...['-M', 'virt', '-cpu', 'cortex-a72', '-smp', '2', '-m', '1024'],
+    ...MACHINE,
     ...['-accel', 'tcg,thread=multi', '-nodefaults', '-nographic', '-no-reboot'],
-    ...['-kernel', image.kernel, '-initrd', image.memory],
+    ...['-kernel', image.kernel, '-initrd', image.memory, '-dtb', image.board],
     ...['-append', 'console=ttyAMA0 quiet panic=-1', '-serial', 'stdio'],
     ...['-qtest', `unix:${doors.test.path}`, '-qtest-log', 'none'],
     ...['-qmp', `unix:${doors.control.path}`]

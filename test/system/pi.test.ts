@@ -7,7 +7,7 @@ import { onPi, type Pi } from '../pi/machine.ts'
 import { until } from '../wait.ts'
 
 const needs = await whatPiNeeds()
-const image = needs === false ? await makeImage() : { kernel: '', memory: '' }
+const image = needs === false ? await makeImage() : { kernel: '', memory: '', board: '' }
 
 suite(
   'a Pi',
