@@ -2,7 +2,6 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
-
 import { devices } from './devices.ts'
 import { gpio } from './gpio.ts'
 import { group } from './group.ts'

@@ -26,6 +26,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const CACHE = join(ROOT, 'node_modules/.cache/pi')
 /** Where the stall lies in the machine, its folders as they are here. */
 export const HOME = '/stall'
+/** What uvu needs of the packages that are only for tests. */
+const SUITE = /^node_modules\/(uvu|dequal|diff|kleur)$/
 const COMPILE_MS_MAX = 120_000
 const PROGRAMS = ['qemu-system-aarch64', 'aarch64-linux-gnu-g++', 'fdtput']
 
@@ -85,18 +87,19 @@ echo "started in $(cut -d' ' -f1 /proc/uptime) s"
 while read -r line; do eval "$line"; done
 `
 
-/** Tests run here, except for the programs that they start over there. */
+/** Tests run here, except for the suites and programs that they start over there. */
 const isNotRun = (path: string): boolean =>
-  /\.(map|d\.ts|tsbuildinfo)$/.test(path) || /\/dist\/(types|test\/(?!pi\b)[^/]+)$/.test(path)
+  /\.(map|d\.ts|tsbuildinfo)$/.test(path) ||
+  /\/dist\/(types|test\/(?!pi$|contract$|harness\.js$|wait\.js$)[^/]+)$/.test(path)
 
-/** What a stall needs to run; what only builds and tests need stays here. */
+/** What a stall needs to run, and a suite; what else builds and tests need stays here. */
 async function packages(): Promise<string[]> {
   const lock: unknown = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'))
   const { packages } = lock as { packages: Record<string, { dev?: true; devOptional?: true }> }
   return Object.entries(packages)
-    .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
+    .filter(([path, { dev, devOptional }]) => SUITE.test(path) || !(dev || devOptional))
     .map(([path]) => path)
-    .filter(path => !/@types|typescript/.test(path) && existsSync(join(ROOT, path)))
+    .filter(path => path !== '' && !/@types|typescript/.test(path) && existsSync(join(ROOT, path)))
 }
 
 /** The addon of onoff, of which there are no prebuilds: compiled here, for there. */

@@ -13,6 +13,8 @@ export interface Pi {
   readonly run: (command: string) => Promise<string>
   /** Starts a command and goes on. What it says can be waited for. */
   readonly start: (command: string) => void
+  /** Types a line, for whoever reads it: a program, or else the shell. */
+  readonly type: (line: string) => void
   /** The next line that matches, of those that nobody has waited for yet. */
   readonly says: (pattern: RegExp, withinMs?: number) => Promise<RegExpExecArray>
 }
@@ -57,7 +59,7 @@ function qemuLine(image: Image, doors: { test: Door; control: Door }): string[] 
   ]
 }
 
-interface Console extends Pick<Pi, 'run' | 'start' | 'says'> {
+interface Console extends Omit<Pi, 'pins'> {
   /** Rejects when the machine goes off by itself. */
   readonly ended: Promise<never>
 }
@@ -94,15 +96,18 @@ function readConsole(qemu: ChildProcessWithoutNullStreams): Console {
       if (match) return { match, at }
     }
   }
+  const type = (line: string) => void qemu.stdin.write(`${line}\n`)
   return {
     ended,
-    start: command => void qemu.stdin.write(`${command} &\n`),
+    type,
+    start: command => type(`${command} &`),
     run: async command => {
       const from = lines.length
-      qemu.stdin.write(`${command}; echo "ended ${++commands} $?"\n`)
+      // What it said last need not have ended its line.
+      type(`${command}; printf '\\nended ${++commands} %d\\n' $?`)
       const { match, at } = await find(new RegExp(`^ended ${commands} (\\d+)`), from, WORD_MS_MAX)
       if (match[1] !== '0') throw failure(`"${command}" ended with ${match[1]}`)
-      return lines.slice(from, at).join('\n')
+      return lines.slice(from, at).join('\n').trim()
     },
     says: async (pattern, withinMs = WORD_MS_MAX) => {
       const { match, at } = await find(pattern, heard, withinMs)

@@ -17,9 +17,11 @@ export interface Door {
   readonly close: () => void
 }
 
-/** ARM DDI 0190: where the PL061 of QEMU's board is, and what it masked interrupts with. */
+/** Where the PL061 is on QEMU's board, and three of its registers (ARM DDI 0190, 3.2). */
 const PL061 = 0x0903_0000
+const GPIOIE = 0x410
 const GPIOMIS = 0x418
+const GPIOIC = 0x41c
 const TAKEN_MS_MAX = 10_000
 
 export async function openDoor(path: string): Promise<Door> {
@@ -70,13 +72,15 @@ export async function openPins(socket: Socket, chip: string): Promise<Pins> {
     return value
   }
   await ask(`irq_intercept_out ${chip}`)
-  const isPending = async (line: number) =>
-    (Number(await ask(`readl ${PL061 + GPIOMIS}`)) & (1 << line)) !== 0
+  const isSet = async (register: number, line: number) =>
+    (Number(await ask(`readl ${PL061 + register}`)) & (1 << line)) !== 0
   return {
     set: async (line, isHigh) => {
       await ask(`set_irq_in ${chip} unnamed-gpio-in ${line} ${isHigh ? 1 : 0}`)
+      // This chip keeps an edge that nobody asked for until somebody does; a Pi's does not.
+      if (!(await isSet(GPIOIE, line))) await ask(`writel ${PL061 + GPIOIC} ${1 << line}`)
       const deadline = performance.now() + TAKEN_MS_MAX
-      while (await isPending(line)) {
+      while (await isSet(GPIOMIS, line)) {
         if (performance.now() > deadline) throw new Error(`Nobody took line ${line}'s edge`)
       }
     },
