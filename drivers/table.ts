@@ -25,6 +25,8 @@ export interface TableReader {
   /** Any number within bounds. Without `usual` the key must be there. */
   readonly number: (key: string, bounds: Bounds) => number | undefined
   readonly flag: (key: string, usual: boolean) => boolean
+  /** What only the driver can see is wrong: two keys that do not fit each other. */
+  readonly refuse: (key: string, sentence: string) => undefined
   /** All faults. When all known keys were read, the others are typing errors. */
   readonly faults: (options: { readonly isWholeTableRead: boolean }) => readonly DeviceFault[]
 }
@@ -98,6 +100,7 @@ export function readTable(raw: unknown): TableReader {
       blame(key, `${key} is ${said(value)}; it can be true or false.`)
       return usual
     },
+    refuse: blame,
     faults: ({ isWholeTableRead }) => {
       if (!isTable) return [{ key: '', sentence: 'A device is a table of keys.' }]
       const strangers = [...values.keys()].filter(key => isWholeTableRead && !read.has(key))

@@ -3,6 +3,7 @@ import { type Devices, openDevices as openFleet } from '../drivers/devices.ts'
 import type { OpenedPrinter, SimWorld } from '../drivers/driver.ts'
 import type { Host } from '../drivers/host.ts'
 import { openMachine } from '../drivers/machine.ts'
+import { loadFdio } from '../drivers/native/load.ts'
 import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
 import { openForCash } from '../drivers/printer/drawer.ts'
@@ -10,7 +11,7 @@ import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
 import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
-import type { Health, HealthState, ReadClocks } from './core/ports.ts'
+import { Fault, type Health, type HealthState, type ReadClocks } from './core/ports.ts'
 import type { Devices as DevicesPort, SimulatedPrinter } from './http/ports.ts'
 import type { Device } from './identity/device.ts'
 import { openReceipts, type Receipts } from './identity/receipts.ts'
@@ -31,6 +32,17 @@ export async function readDevices(drivers: readonly string[]): Promise<ParseDevi
     if ('config' in device) return { device: device.config }
     const fix = 'drivers/README.md lists what each device understands.'
     return { faults: device.faults.map(fault => ({ ...fault, fix })) }
+  }
+}
+
+/** Why the program's own part for GPIO lines, USB printers and keyboards cannot be had, if so. */
+export function addonFault(): Fault | undefined {
+  try {
+    loadFdio()
+    return undefined
+  } catch (error) {
+    if (error instanceof Fault) return error
+    throw error
   }
 }
 

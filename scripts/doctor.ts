@@ -5,7 +5,7 @@ import { STATE_WORDS } from '../node/core/devicewords.ts'
 import { isWell, worstFirst } from '../node/core/health.ts'
 import { ask } from './ask.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
-import { claimFaults } from './machine.ts'
+import { type Claimed, claimFaults } from './machine.ts'
 import { complainOf, countText, type Fields, isFields, lineOf, type Row, rowsIn } from './rows.ts'
 
 /** A device that was mended needs a moment to say so: its driver may wait before it tries again. */
@@ -123,7 +123,18 @@ async function untilMended(given: Given, last: readonly Finding[]): Promise<read
   return findings
 }
 
-/** Without a stall to ask, what can be seen from outside: its configuration and the device files. */
+/** Asked for only where a device needs it: without the addon serial ports and TCP work as well. */
+async function addonFaults(devices: readonly Claimed[]): Promise<readonly Row[]> {
+  if (!devices.some(({ claims }) => claims.some(claim => NEEDS_ADDON.test(claim)))) return []
+  const { addonFault } = await import('../node/equipment.ts')
+  const fault = addonFault()
+  if (!fault) return []
+  return [{ name: 'fdio', state: 'down', sentence: fault.message, fix: fault.fix }]
+}
+
+const NEEDS_ADDON = /^gpio:|^\/dev\/(usb|input)\//
+
+/** Without a stall to ask, what can be seen from outside: configuration, addon, device files. */
 async function examineMachine(given: Given, unreachable: string): Promise<number> {
   const { readConfig } = await import('./run.ts')
   const read = await readConfig(given, resolve(textOf(given, 'data') ?? 'data'))
@@ -133,7 +144,7 @@ async function examineMachine(given: Given, unreachable: string): Promise<number
   const real = devices.flatMap(each =>
     'device' in each && each.device.isEnabled && !each.device.isSimulated ? [each.device] : []
   )
-  const rows = await claimFaults(real)
+  const rows = [...(await addonFaults(real)), ...(await claimFaults(real))]
   if (given.values['json']) {
     console.log(JSON.stringify({ unreachable, faults, findings: rows }))
     return EXIT.unreachable

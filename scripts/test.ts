@@ -15,6 +15,8 @@ const PACKAGES: readonly (readonly [path: string, name: string])[] = [
   ['/usr/bin/mosquitto_sub', 'mosquitto-clients'],
   ['/usr/bin/zbarimg', 'zbar-tools'],
   ['/usr/bin/socat', 'socat'],
+  ['/usr/bin/umockdev-run', 'umockdev'],
+  ['/usr/share/unifont/unifont_jp.hex', 'unifont'],
   ['/usr/bin/fusermount3', 'fuse3'],
   ['/usr/include/fuse3/fuse.h', 'libfuse3-dev'],
   ['/usr/bin/pkg-config', 'pkg-config'],

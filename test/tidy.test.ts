@@ -25,7 +25,7 @@ const banned: readonly [where: RegExp, what: RegExp, instead: string][] = [
 const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^node\/(node|health)\.ts$/, /^node\/core\//],
   [/^node\/config(\/.*)?(\.ts)$/, /^node\/(core|config)\b/],
-  [/^scripts\/(?!run\.ts)/, /^(scripts|node\/(core|wire|identity|ledger|config))\b/],
+  [/^scripts\/(?!(run|doctor)\.ts)/, /^(scripts|node\/(core|wire|identity|ledger|config))\b/],
   [/^drivers\//, /^(drivers|node\/core)\//],
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]

@@ -1,24 +1,13 @@
-import type { ButtonReading } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
 import type { Condition, Driver, DriverContext, RunningDevice } from '../driver.ts'
-import { lineClaim, readLines, readWiring } from '../gpio/keys.ts'
-import type { Edge, InputLines, InputRequest, LineRef } from '../host.ts'
-
-export interface ButtonSettings extends Pick<InputRequest, 'bias' | 'isActiveLow' | 'debounceUs'> {
-  readonly line: LineRef
-  readonly asksFor: ButtonReading['asksFor']
-}
+import { lineClaim } from '../gpio/keys.ts'
+import type { Edge, InputLines } from '../host.ts'
+import { type ButtonSettings, readButton } from './settings.ts'
 
 /** `driver = "gpio-button"`: a push button between a line and ground. */
 export const gpioButton: Driver<ButtonSettings> = {
   role: 'button',
-  parse: table => {
-    const line = readLines(table, ['line'])?.[0]
-    const wiring = readWiring(table, { debounceMs: 20, debounceMsMax: 500 })
-    const wish = table.oneOf('asks_for', ['nothing', 'drawer'], 'nothing')
-    if (line === undefined || wiring === undefined || wish === undefined) return undefined
-    return { line, ...wiring, asksFor: wish === 'nothing' ? null : wish }
-  },
+  parse: readButton,
   claims: ({ line }) => [lineClaim(line)],
   start: startButton,
   simulate: async (settings, world) => (await import('../sim/button.ts')).simButton(settings, world)

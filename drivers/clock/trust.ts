@@ -10,7 +10,7 @@ import {
 /** What the machine knows of its time at one moment. */
 export interface ClockFacts {
   readonly reading: Reading
-  /** When the network last set the clock, by the clock itself; undefined when not since the boot. */
+  /** When the network last set the clock, by itself; undefined when not since the boot. */
   readonly syncedAt: number | undefined
   /** What the clock module with the battery says; undefined when there is none. */
   readonly rtcAt: number | undefined

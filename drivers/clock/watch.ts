@@ -69,7 +69,8 @@ function conditionOf(
     return { state: 'up', sentence: `The clock is kept right by ${who}.`, fix: '' }
   }
   if (doubt === 'jumped') {
-    const sentence = `The clock was set ${(jumpMs ?? 0) > 0 ? 'ahead' : 'back'} by ${spanWords(jumpMs ?? 0)}.`
+    const way = (jumpMs ?? 0) > 0 ? 'ahead' : 'back'
+    const sentence = `The clock was set ${way} by ${spanWords(jumpMs ?? 0)}.`
     const fix = 'Compare it with a watch. Connect to the internet once and it sets itself.'
     return { state: 'degraded', sentence, fix }
   }

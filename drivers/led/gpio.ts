@@ -1,21 +1,12 @@
 import type { Driver } from '../driver.ts'
-import { lineClaim, readLines } from '../gpio/keys.ts'
-import type { LineRef } from '../host.ts'
+import { lineClaim } from '../gpio/keys.ts'
 import { startBlinking } from './blink.ts'
-
-export interface GpioLedSettings {
-  readonly line: LineRef
-  readonly isActiveLow: boolean
-}
+import { type GpioLedSettings, readGpioLed } from './settings.ts'
 
 /** `driver = "gpio-led"`: a light on a line, which shows how the stall is. */
 export const gpioLed: Driver<GpioLedSettings> = {
   role: 'led',
-  parse: table => {
-    const line = readLines(table, ['line'])?.[0]
-    const isActiveLow = table.flag('active_low', false)
-    return line === undefined ? undefined : { line, isActiveLow }
-  },
+  parse: readGpioLed,
   claims: ({ line }) => [lineClaim(line)],
   start: async context => {
     const { line, isActiveLow } = context.settings

@@ -2,24 +2,12 @@ import { Fault } from '../../node/core/ports.ts'
 import { within } from '../deadline.ts'
 import type { Driver, DriverContext, RunningDevice } from '../driver.ts'
 import { startBlinking } from './blink.ts'
-
-export interface SysfsLedSettings {
-  /** A folder of `/sys/class/leds`: `ACT`, `PWR`. */
-  readonly led: string
-}
-
-export const LED_FOLDER = '/sys/class/leds'
+import { LED_FOLDER, readSysfsLed, type SysfsLedSettings } from './settings.ts'
 
 /** `driver = "sysfs-led"`: a light of the board itself. */
 export const sysfsLed: Driver<SysfsLedSettings> = {
   role: 'led',
-  parse: table => {
-    const led = table.textAs('led', {
-      read: text => (/^[\w:.-]{1,64}$/.test(text) && !/^\.+$/.test(text) ? text : undefined),
-      wish: `a name in ${LED_FOLDER}, such as "ACT"`
-    })
-    return led === undefined ? undefined : { led }
-  },
+  parse: readSysfsLed,
   claims: ({ led }) => [`${LED_FOLDER}/${led}`],
   start: startLed,
   simulate: async (settings, world) => (await import('../sim/led.ts')).simSysfsLed(settings, world)

@@ -4,7 +4,7 @@ import type { OutputLine } from '../host.ts'
 import { EMPTY_METER, type EnergyMeter, readMeter } from './energy.ts'
 import { hoursCheck } from './hours.ts'
 import { decideLight } from './lighting.ts'
-import type { LightSettings } from './relay.ts'
+import type { LightSettings } from './settings.ts'
 
 /** A lamp's energy is told four times an hour, and at its end. */
 export const ENERGY_MS = 15 * 60_000

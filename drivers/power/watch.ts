@@ -2,8 +2,8 @@ import type { PowerReading } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
 import { within } from '../deadline.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
+import type { PowerSettings } from './settings.ts'
 import { type PowerFacts, readPower } from './supplies.ts'
-import type { PowerSettings } from './sysfs.ts'
 
 /** As often as the kernel asks the firmware, for an alarm is gone with its next question. */
 export const POLL_MS = 2_000

@@ -1,7 +1,6 @@
 import type { DeviceView, SimFault } from '../../node/core/device.ts'
 import type { Host } from '../host.ts'
-import type { SimPrinter, SimPrinterState } from '../sim/printer.ts'
-import { ROLL_LINES } from '../sim/roll.ts'
+import type { SimPrinter } from '../sim/printer.ts'
 import type { PrintQueue } from './queue.ts'
 
 /** The printer in the list of devices. Its queue keeps it going; here it only shows itself. */
@@ -42,7 +41,7 @@ export function printerDevice(options: {
       restarts: 0,
       reading: null,
       readAt: null,
-      simulated: sim ? { faults: FAULTS, fault: given } : null
+      simulated: sim ? { faults: sim.faults, fault: given } : null
     }),
     onChange: listener => {
       listeners.add(listener)
@@ -51,30 +50,11 @@ export function printerDevice(options: {
       }
     },
     setFault: fault => {
-      const change = fault === null ? {} : STATE_BY_FAULT[fault]
-      if (!sim || !change) return false
+      if (!sim || (fault !== null && !sim.faults.includes(fault))) return false
       given = fault
-      sim.set({ ...WELL, ...change })
+      sim.setFault(fault)
       tell()
       return true
     }
   }
 }
-
-const WELL: Partial<SimPrinterState> = {
-  isPlugged: true,
-  isCoverOpen: false,
-  isMute: false,
-  isGarbling: false,
-  rollLines: ROLL_LINES
-}
-
-const STATE_BY_FAULT: Readonly<Partial<Record<SimFault, Partial<SimPrinterState>>>> = {
-  'paper-out': { rollLines: 0 },
-  'cover-open': { isCoverOpen: true },
-  unplug: { isPlugged: false },
-  stall: { isMute: true },
-  garbage: { isGarbling: true }
-}
-
-const FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug', 'stall', 'garbage']

@@ -67,10 +67,19 @@ export function drawerNote(options: {
   return { sentence: `The cash drawer did not open. ${sentence}`, fix: `${BY_KEY} ${fix}` }
 }
 
-export const lettersNote = (unwritten: readonly string[]): Note => ({
-  sentence: `The printer cannot write ${unwritten.slice(0, LETTERS_TOLD_MAX).join(' ')}, so the receipt says "?".`,
-  fix: 'Give the item a name in other letters; scripts whose letters join cannot be printed yet.'
+/** Bytes came, and none of them was an answer. */
+export const noiseNote = ({ name, silenceHint = '' }: Place): Note => ({
+  sentence: `The printer at ${name} answers with noise.`,
+  fix: `Check that its cable is whole and its plugs are in. ${silenceHint}`.trimEnd()
 })
+
+export function lettersNote(unwritten: readonly string[]): Note {
+  const letters = unwritten.slice(0, LETTERS_TOLD_MAX).join(' ')
+  return {
+    sentence: `The printer cannot write ${letters}, so the receipt says "?".`,
+    fix: 'Give the item a name in other letters; scripts whose letters join cannot be printed yet.'
+  }
+}
 
 const LETTERS_TOLD_MAX = 8
 const BY_KEY = 'Open the cash drawer with its key.'

@@ -2,7 +2,7 @@ import { Fault, type Printer, type PrintFault, type PrintOutcome } from '../../n
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type Drawer, type DrawerSettings, encodeKick } from './drawer.ts'
-import { drawerNote, type Knowledge, type Note, printerHealth } from './health.ts'
+import { drawerNote, type Knowledge, type Note, noiseNote, printerHealth } from './health.ts'
 import { type PrintLimits, runJob } from './job.ts'
 import type { PrinterModel } from './models.ts'
 import { faultOf } from './status.ts'
@@ -132,7 +132,7 @@ async function tryTalk(mind: Mind): Promise<Talk | PrintFault> {
   if (status === undefined) {
     const fault = talk.isOpen() ? 'timeout' : 'disconnected'
     talk.close()
-    return blame(mind, fault)
+    return blame(mind, fault, talk.hasHeard() ? noiseNote(mind.transport) : undefined)
   }
   return faultOf(status) ?? talk
 }

@@ -24,6 +24,9 @@ export function readSettings(
   const pulseMs = table.integer('drawerMs', { min: 20, max: PULSE_MS_MAX, usual: 100 })
   const level = table.oneOf('drawerOpenLevel', ['high', 'low', 'unknown'], 'unknown')
   if (model === undefined || pin === undefined || pulseMs === undefined) return undefined
+  if (hasDrawer && model.drawer === 'none') {
+    return table.refuse('drawer', `drawer is true; ${model.name} has no connector for one.`)
+  }
   const openLevel = level === 'unknown' ? undefined : level
   const drawer: DrawerSettings = { pin, pulseMs, openLevel }
   return { model, logo, drawer: hasDrawer ? drawer : undefined }

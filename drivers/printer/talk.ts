@@ -24,6 +24,8 @@ export interface Talk {
   readonly send: (bytes: Uint8Array) => Promise<boolean>
   /** Asks for the status, unless an answer is still on its way. */
   readonly ask: () => void
+  /** Whether anything came since it was last asked, and be it noise. */
+  readonly hasHeard: () => boolean
   readonly listen: (listener: (news: News) => void) => () => void
   readonly close: () => void
 }
@@ -84,6 +86,7 @@ export async function openTalk(options: {
       answers = []
       void send(ASK_STATUS)
     },
+    hasHeard: () => heardBytes > 0,
     listen: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)

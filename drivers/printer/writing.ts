@@ -1,6 +1,7 @@
 import { Fault } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import type { Drawing } from './drawing.ts'
+import type { Font } from './font.ts'
 import { lettersNote, type PrinterNotes } from './health.ts'
 import type { Job } from './job.ts'
 import type { PrinterModel } from './models.ts'
@@ -22,8 +23,9 @@ export interface Writing {
 export function openWriting(options: {
   readonly model: PrinterModel
   readonly logo: string | undefined
+  readonly openFont?: () => Promise<Font>
 }): Writing {
-  const { model } = options
+  const { model, openFont = openOwnFont } = options
   let notes: Pick<PrinterNotes, 'logo' | 'letters'> = {}
   let encoding: ReturnType<typeof loadEncoding> | undefined
   let drawing: Promise<Drawing | Fault> | undefined
@@ -35,7 +37,7 @@ export function openWriting(options: {
     return raster instanceof Fault ? undefined : raster
   }
   const openDrawing = async () => {
-    drawing ??= caught(loadDrawing(model))
+    drawing ??= caught(loadDrawing(model, openFont))
     const opened = await drawing
     // It may be there next time.
     if (opened instanceof Fault) drawing = undefined
@@ -81,13 +83,12 @@ async function loadLogo(options: {
   return readLogo({ path: options.logo, dots: options.model.dots })
 }
 
-async function loadDrawing(model: PrinterModel): Promise<Drawing> {
-  const [{ drawingWith }, { openFont }] = await Promise.all([
-    import('./drawing.ts'),
-    import('./font.ts')
-  ])
+async function loadDrawing(model: PrinterModel, openFont: () => Promise<Font>): Promise<Drawing> {
+  const { drawingWith } = await import('./drawing.ts')
   return drawingWith(await openFont(), model)
 }
+
+const openOwnFont = async () => (await import('./font.ts')).openFont()
 
 /** A fault as a value; anything else is a bug. */
 const caught = <T>(loading: Promise<T>): Promise<T | Fault> =>

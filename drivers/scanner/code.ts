@@ -1,26 +1,6 @@
-import type { TableReader } from '../table.ts'
-
-export interface CodeSettings {
-  /** Whether an AIM identifier (`]E0`) comes before each code. */
-  readonly hasAim: boolean
-  /** Whether eight digits that begin with 0 or 1 are a UPC-E, and no EAN-8 of the stall's own. */
-  readonly isUpcE: boolean
-  /** What a simulated scanner reads. */
-  readonly codes: readonly string[]
-}
+import type { CodeSettings } from './settings.ts'
 
 export type CodeReading = Pick<CodeSettings, 'hasAim' | 'isUpcE'>
-
-/** The barcodes of the catalogue that `npm start` sells from. */
-const SAMPLE_CODES = ['2000000000015', '2000000000022', '2000000000039', '2000000000046']
-
-/** The keys of every scanner. */
-export function readCodes(table: TableReader): CodeSettings | undefined {
-  const hasAim = table.flag('aim', false)
-  const isUpcE = table.flag('upc_e', false)
-  const codes = table.texts('codes', SAMPLE_CODES)
-  return codes && { hasAim, isUpcE, codes }
-}
 
 /** As long as the longest code that a catalogue may hold. */
 export const CODE_CHARS_MAX = 48

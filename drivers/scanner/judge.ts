@@ -1,6 +1,7 @@
 import { Fault, type Health } from '../../node/core/ports.ts'
 import type { DriverContext } from '../driver.ts'
-import { CODE_CHARS_MAX, type CodeSettings, readCode, type ScannedCode } from './code.ts'
+import { CODE_CHARS_MAX, readCode, type ScannedCode } from './code.ts'
+import type { CodeSettings } from './settings.ts'
 
 /** What a scanner's texts mean for the till and for the scanner's health. */
 export interface ScanJudge {

@@ -1,8 +1,8 @@
 import type { DriverContext, RunningDevice } from '../driver.ts'
-import type { KeyboardSettings } from './evdev.ts'
 import { inputEventBytes, inputEventReader } from './events.ts'
 import { scanJudge, scannerUnplugged } from './judge.ts'
 import { keyMap } from './keys.ts'
+import type { KeyboardSettings } from './settings.ts'
 import { typist } from './typing.ts'
 
 /** A text that stands so long has no end: scanners send all of a code within a second. */

@@ -1,14 +1,14 @@
 import type { DriverContext, RunningDevice } from '../driver.ts'
 import { lineReader } from '../serial/lines.ts'
 import { scanJudge, scannerUnplugged } from './judge.ts'
-import type { SerialScannerSettings } from './serial.ts'
+import type { LineSettings } from './settings.ts'
 
 /** Half a line that stands so long has no end: a code takes a tenth of that at 1200 baud. */
 const IDLE_MS_MAX = 5_000
 
 /** A scanner that sends lines. Nothing is ever sent to it. */
 export async function startLineScanner(
-  context: DriverContext<SerialScannerSettings>
+  context: DriverContext<LineSettings>
 ): Promise<RunningDevice> {
   const { host, settings } = context
   const judge = scanJudge({ context, way: 'serial' })

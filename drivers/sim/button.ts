@@ -1,5 +1,5 @@
 import type { SimFault } from '../../node/core/device.ts'
-import type { ButtonSettings } from '../button/gpio.ts'
+import type { ButtonSettings } from '../button/settings.ts'
 import type { Simulation, SimWorld } from '../driver.ts'
 import { chance } from './chance.ts'
 import { simHost } from './host.ts'

@@ -1,6 +1,5 @@
 import type { Simulation, SimWorld } from '../driver.ts'
-import type { GpioLedSettings } from '../led/gpio.ts'
-import { LED_FOLDER, type SysfsLedSettings } from '../led/sysfs.ts'
+import { type GpioLedSettings, LED_FOLDER, type SysfsLedSettings } from '../led/settings.ts'
 import { simFiles } from './files.ts'
 import { simHost } from './host.ts'
 import { simWires } from './wires.ts'

@@ -1,5 +1,5 @@
 import type { Simulation, SimWorld } from '../driver.ts'
-import type { LightSettings } from '../light/relay.ts'
+import type { LightSettings } from '../light/settings.ts'
 import { simHost } from './host.ts'
 import { simWires } from './wires.ts'
 

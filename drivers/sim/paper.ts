@@ -58,6 +58,8 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
       picture = { widthBytes, bits: [...picture.bits, ...bits] }
       return
     }
+    // A question between two bands leaves the picture whole.
+    if (QUESTIONS.includes(name)) return events.onQuestion(name, parameters)
     endPicture()
     if (name === 'ESC @') pen = { page: home, isStrong: false, isLarge: false }
     else if (name === 'ESC t') pen = { ...pen, page: pages.get(n) ?? home }
@@ -66,7 +68,6 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
     else if (name === 'ESC d') for (let feed = 0; feed < n; feed++) endLine()
     else if (name === 'GS V') events.onLine({ text: '', style: 'cut' })
     else if (name === 'ESC p') events.onKick()
-    else if (QUESTIONS.includes(name)) events.onQuestion(name, parameters)
   }
   return byte => {
     if (pending.length > 0 || byte === ESC || byte === FS || byte === GS) {

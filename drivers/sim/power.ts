@@ -1,7 +1,6 @@
 import type { SimFault } from '../../node/core/device.ts'
 import type { Simulation, SimWorld } from '../driver.ts'
 import { SENSORS, SUPPLIES } from '../power/supplies.ts'
-import type { PowerSettings } from '../power/sysfs.ts'
 import { chance } from './chance.ts'
 import { simFiles } from './files.ts'
 import { simHost } from './host.ts'
@@ -16,7 +15,7 @@ const EMPTY_MICROVOLTS = 3_300_000
  * A Pi on a battery that drains over the evening and is changed when it is empty. `unplug` takes
  * the battery's cable out, `stall` is a chip on a bus that hangs.
  */
-export function simPower(_: PowerSettings, world: SimWorld): Simulation {
+export function simPower(world: SimWorld): Simulation {
   const random = chance(world.seed)
   const { files, set, remove } = simFiles({})
   let level = 0.6 + 0.4 * random()

@@ -19,6 +19,8 @@ export interface SimPrinterState {
   readonly isFenceless: boolean
   /** Sends noise ahead of each reply, as a loose serial cable does. */
   readonly isGarbling: boolean
+  /** Answers with noise and nothing else. */
+  readonly isNoisy: boolean
   /** Says that all is well, and nothing comes out. */
   readonly isHeadStuck: boolean
   /** Takes bytes until its buffer is full, and does nothing with them. */
@@ -26,6 +28,8 @@ export interface SimPrinterState {
   /** Kicked open; a person shuts it. */
   readonly isDrawerOpen: boolean
   readonly bytesPerSecond: number
+  /** What it takes ahead of the head. */
+  readonly bufferBytes: number
 }
 
 export interface SimPrinter {
@@ -42,7 +46,6 @@ export interface SimPrinter {
 }
 
 const PAPER_LINES_MAX = 1_000
-const BUFFER_BYTES = 4_096
 const TICK_MS = 10
 const REPLY_MS = 1
 const PAPER_LOW_LINES = 200
@@ -61,10 +64,11 @@ export function simPrinter(options: {
   const listeners = new Set<(line: PaperLine) => void>()
   const reply = (bytes: readonly number[]) => {
     if (device.state.isMute || device.state.isStalled) return
-    const noise = device.state.isGarbling ? NOISE : []
+    const { isGarbling, isNoisy } = device.state
+    const said = isNoisy ? NOISE : isGarbling ? [...NOISE, ...bytes] : bytes
     const { listener } = device
     startTimer(REPLY_MS, () => {
-      if (device.listener === listener) listener?.onBytes(Uint8Array.from([...noise, ...bytes]))
+      if (device.listener === listener) listener?.onBytes(Uint8Array.from(said))
     })
   }
   const powerUp = () => startPrinting({ device, model, reply, listeners })
@@ -122,7 +126,7 @@ const stateWith = (fault: SimFault | null): Partial<SimPrinterState> => ({
   isCoverOpen: fault === 'cover-open',
   rollLines: fault === 'paper-out' ? 0 : ROLL_LINES,
   isStalled: fault === 'stall',
-  isGarbling: fault === 'garbage'
+  isNoisy: fault === 'garbage'
 })
 
 interface Device {
@@ -150,10 +154,12 @@ const FRESH: SimPrinterState = {
   isMute: false,
   isFenceless: false,
   isGarbling: false,
+  isNoisy: false,
   isHeadStuck: false,
   isStalled: false,
   isDrawerOpen: false,
-  bytesPerSecond: 20_000
+  bytesPerSecond: 20_000,
+  bufferBytes: 4_096
 }
 
 const freshDevice = (state: SimPrinterState): Device => ({
@@ -260,7 +266,7 @@ function admit(options: {
   const { device, model, reply } = options
   for (;;) {
     const [parcel] = device.inbox
-    if (parcel === undefined || device.buffer.length >= BUFFER_BYTES) return
+    if (parcel === undefined || device.buffer.length >= device.state.bufferBytes) return
     const [first, second, n] = parcel.bytes.subarray(parcel.taken, parcel.taken + 3)
     if (first === 0x10 && second === 0x04) {
       parcel.taken += 3

@@ -1,9 +1,8 @@
 import type { SimFault } from '../../node/core/device.ts'
 import type { Simulation, SimWorld } from '../driver.ts'
-import type { KeyboardSettings } from '../scanner/evdev.ts'
 import { inputEventBytes } from '../scanner/events.ts'
 import { KEY, keyMap } from '../scanner/keys.ts'
-import type { SerialScannerSettings } from '../scanner/serial.ts'
+import type { KeyboardSettings, LineSettings } from '../scanner/settings.ts'
 import { chance } from './chance.ts'
 import { simCharacters } from './characters.ts'
 import { simHost } from './host.ts'
@@ -45,7 +44,7 @@ export function simKeyboard(settings: KeyboardSettings, world: SimWorld): Simula
 }
 
 /** A scanner that sends lines. */
-export function simLineScanner(settings: SerialScannerSettings, world: SimWorld): Simulation {
+export function simLineScanner(settings: LineSettings, world: SimWorld): Simulation {
   const device = simSerial(settings)
   const random = chance(world.seed + 1)
   const noise = () => Uint8Array.from({ length: 40 }, () => Math.floor(random() * 256))

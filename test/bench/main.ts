@@ -20,8 +20,8 @@ const benches: readonly Bench[] = [
   traffic,
   reopen,
   start,
-  gpio,
   devices,
+  gpio,
   load,
   tap
 ]

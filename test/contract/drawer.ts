@@ -19,6 +19,12 @@ const isShut = async ({ world, printer }: Bench, sentence: string | RegExp) => {
 
 /** What a cash drawer at a printer must do, wherever the printer is plugged in. */
 export function drawerStories(test: Suite, openWorld: () => PrinterWorld): void {
+  opening(test, openWorld)
+  inTurn(test, openWorld)
+  staysShut(test, openWorld)
+}
+
+function opening(test: Suite, openWorld: () => PrinterWorld): void {
   for (const model of ['epson-tm-t20', 'generic-80', 'generic-58-mute']) {
     test(`${model}: the drawer opens, also where nothing was printed before`, () =>
       withPrinter(openWorld, opens, { model, drawer: DRAWER }))
@@ -55,6 +61,23 @@ export function drawerStories(test: Suite, openWorld: () => PrinterWorld): void 
       { drawer: DRAWER, state: { rollLines: 4 } }
     ))
 
+  test('it opens on a new line when the old one is dead', () =>
+    withPrinter(
+      openWorld,
+      async bench => {
+        const { world, device, printer } = bench
+        await world.until(printer.probe())
+        device.set({ isPlugged: false })
+        device.set({ isPlugged: true })
+        await world.until(world.isBack())
+        await opens(bench)
+      },
+      { drawer: DRAWER }
+    ))
+}
+
+/** Printers that know no real-time kick get `ESC p` among what they print. */
+function inTurn(test: Suite, openWorld: () => PrinterWorld): void {
   test('that opens in its turn opens between two pieces of a receipt, which stays whole', () =>
     withPrinter(
       openWorld,
@@ -86,21 +109,9 @@ export function drawerStories(test: Suite, openWorld: () => PrinterWorld): void 
       },
       { model: 'generic-80', drawer: DRAWER, state: { rollLines: 0 } }
     ))
+}
 
-  test('it opens on a new line when the old one is dead', () =>
-    withPrinter(
-      openWorld,
-      async bench => {
-        const { world, device, printer } = bench
-        await world.until(printer.probe())
-        device.set({ isPlugged: false })
-        device.set({ isPlugged: true })
-        await world.until(world.isBack())
-        await opens(bench)
-      },
-      { drawer: DRAWER }
-    ))
-
+function staysShut(test: Suite, openWorld: () => PrinterWorld): void {
   test('a printer that is gone: the keeper is told to use the key', () =>
     withPrinter(
       openWorld,

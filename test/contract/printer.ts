@@ -20,9 +20,12 @@ export function printerContract(
       every
     )
     printing(test, openWorld)
+    small(test, openWorld)
     withoutPaper(test, openWorld)
+    outOfPaper(test, openWorld)
     withoutPower(test, openWorld)
     withoutWords(test, openWorld)
+    withoutDeeds(test, openWorld)
     drawerStories(test, openWorld)
   })
 }
@@ -60,6 +63,21 @@ function printing(test: Suite, openWorld: () => PrinterWorld): void {
     ))
 }
 
+/** Rows of a picture are longer than some printers' buffers. */
+function small(test: Suite, openWorld: () => PrinterWorld): void {
+  for (const model of ['epson-tm-t20', 'generic-80']) {
+    test(`${model}: a buffer smaller than a piece of a receipt is enough`, () =>
+      withPrinter(
+        openWorld,
+        async ({ world, device, printer }) => {
+          assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+          assert.is(cuts(device), 1)
+        },
+        { model, state: { bufferBytes: 45 } }
+      ))
+  }
+}
+
 function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
   test('paper out before: not started, and the health says what to do', () =>
     withPrinter(
@@ -86,7 +104,10 @@ function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
       },
       { state: { isCoverOpen: true } }
     ))
+}
 
+/** Paper that ends in the middle of a receipt. */
+function outOfPaper(test: Suite, openWorld: () => PrinterWorld): void {
   for (const model of ['epson-tm-t20', 'generic-80']) {
     test(`${model}: paper out in the middle waits for a roll and goes on`, () =>
       withPrinter(
@@ -228,6 +249,36 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
       ))
   }
 
+  test('answers with noise: not started, and it says so', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        device.setFault('garbage')
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.is(outcome.state, 'not-started')
+        assert.match(printer.health().sentence, 'answers with noise')
+        assert.match(printer.health().fix, 'cable')
+        device.setFault(null)
+        assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      },
+      { isHasty: true }
+    ))
+
+  test('settles when it is closed in the middle of a job', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const printing = printer.print(SAMPLE)
+        await world.until(linesOut(device, 3))
+        await world.until(printer.close())
+        assert.match((await printing).state, /unknown|partial/)
+      },
+      { state: { bytesPerSecond: 1_000 } }
+    ))
+}
+
+/** Printers that do less than they say. */
+function withoutDeeds(test: Suite, openWorld: () => PrinterWorld): void {
   test('takes bytes and does nothing with them: not started, and it says to whom to look', () =>
     withPrinter(
       openWorld,
@@ -274,17 +325,5 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
         assert.is(printer.health().state, 'down')
       },
       { state: { bytesPerSecond: 4_000 } }
-    ))
-
-  test('settles when it is closed in the middle of a job', () =>
-    withPrinter(
-      openWorld,
-      async ({ world, device, printer }) => {
-        const printing = printer.print(SAMPLE)
-        await world.until(linesOut(device, 3))
-        await world.until(printer.close())
-        assert.match((await printing).state, /unknown|partial/)
-      },
-      { state: { bytesPerSecond: 1_000 } }
     ))
 }

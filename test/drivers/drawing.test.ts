@@ -198,7 +198,7 @@ suite('receipt logo', test => {
       const path = join(folder, 'logo.png')
       writeFileSync(
         path,
-        pngOf(1_200, 600, () => 191)
+        pngOf(960, 480, () => 191)
       )
       const { widthBytes, height, bits } = await readLogo({ path, dots: 384 })
       assert.equal([widthBytes * 8, height], [384, 192])

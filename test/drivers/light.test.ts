@@ -220,6 +220,8 @@ suite('light', test => {
 
   test('with a low battery it is on while somebody is there, and says why', () =>
     withLight({}, async ({ bench, isLit, seen }) => {
+      bench.say('phone', battery(true))
+      assert.is(bench.condition().sentence, 'The light follows the people.')
       bench.say('battery', battery(true))
       seen('pir', true)
       await bench.time.pass(60_000)
@@ -249,6 +251,14 @@ suite('light', test => {
       assert.is(isLit(), false)
     })
   })
+
+  test('what fills no milliwatt hour in one quarter is told in a later one', () =>
+    withLight({ watts: 0.001 }, async ({ bench, seen }) => {
+      seen('pir', true)
+      await bench.time.pass(120 * 60_000 + LOOK_MS)
+      const told = energy(bench.readings).map(each => each.milliwattHours)
+      assert.equal(told, [0, 0, 0, 1, 0, 0, 0, 1])
+    }))
 
   test('a dark quarter of an hour tells nothing', () =>
     withLight({}, async ({ bench }) => {

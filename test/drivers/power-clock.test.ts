@@ -54,7 +54,7 @@ suite('power files', test => {
     assert.is(await supplied(), undefined)
   })
 
-  test("leaves out a wireless scanner's battery and an empty bay; of two the emptier counts", async () => {
+  test('of two batteries the emptier counts, and none of a scanner or an empty bay', async () => {
     const facts = await factsOf(
       supplyFiles('hid-scanner', { ...BATTERY, scope: 'Device', capacity: '3' }),
       supplyFiles('bay', { ...BATTERY, present: '0', capacity: '0' }),
@@ -173,7 +173,7 @@ suite('power', test => {
 const NOW = Date.UTC(2026, 10, 20, 17)
 const HOUR_MS = 60 * 60_000
 
-/** What is thought of the clock after each of some moments, `wall` and `mono` in ms from a start. */
+/** What is thought of the clock after each moment, all in ms from a start. */
 function thoughts(
   moments: readonly { wall: number; mono: number; synced?: number; rtc?: number }[]
 ): readonly string[] {
@@ -216,7 +216,7 @@ suite('trust in the clock', test => {
     )
   })
 
-  test('a step that the network made is none; any other is, until the network or module agrees', () => {
+  test('a step that the network made is none; any other is, until somebody agrees with it', () => {
     assert.equal(
       thoughts([
         { wall: -HOUR_MS, mono: 0 },
@@ -267,7 +267,7 @@ suite('clock', test => {
       assert.ok(conditions.every(({ state }) => state === 'up'))
     }))
 
-  test('reads the module that the kernel trusts, and forgives files that hold nonsense', async () => {
+  test('reads the module that the kernel trusts, and forgives nonsense in another', async () => {
     const disk = simFiles({
       [`${RTC_FOLDER}/rtc0/since_epoch`]: 'soon\n',
       [`${RTC_FOLDER}/rtc1/since_epoch`]: `${NOW / 1_000}\n`,

@@ -66,6 +66,13 @@ suite('scale', test => {
       const before = questions().length
       await bench.time.pass(10_000)
       assert.is(questions().slice(before), 'SI\r\n'.repeat(40))
+      // A scale that is set to send by itself is heard too, and asked no more often for it.
+      for (let sent = 0; sent < 100; sent++) {
+        device.send('S S      1.600 kg\r\n')
+        await bench.time.pass(100)
+      }
+      assert.is(questions().slice(before), 'SI\r\n'.repeat(80))
+      assert.ok(weights(bench.readings).includes('1600000'))
     })
     await withScale(scaleNci, async ({ device, answerWith, questions }) => {
       await answerWith('\n 1.500kg\r\n00\r\x03')

@@ -25,9 +25,16 @@ export async function withAnswers(
 }
 
 /** Runs `stall` to its end. */
-export const runCommand = (...args: readonly string[]) =>
+export const runCommand = (...args: readonly string[]) => runCommandIn({}, ...args)
+
+/** The same with something more in its environment. */
+export const runCommandIn = (env: NodeJS.ProcessEnv, ...args: readonly string[]) =>
   new Promise<{ readonly code: number; readonly text: string }>(settle => {
-    const child = execFile(process.execPath, ['dist/scripts/stall.js', ...args], (_, out, err) =>
-      settle({ code: child.exitCode ?? -1, text: out + err })
+    const options = { env: { ...process.env, ...env } }
+    const child = execFile(
+      process.execPath,
+      ['dist/scripts/stall.js', ...args],
+      options,
+      (_, out, err) => settle({ code: child.exitCode ?? -1, text: out + err })
     )
   })

@@ -22,6 +22,8 @@ const PATH = '/dev/serial/by-id/usb-part'
 
 /** Each driver as `stall.toml` would have it; a device is called like its driver. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'two-beam': { role: 'footfall', outer: 'GPIO17', inner: 'GPIO27' },
+  pir: { role: 'presence', line: 'GPIO22' },
   'scanner-hid': { role: 'scanner', path: '/dev/input/by-id/usb-scanner-event-kbd' },
   'scanner-serial': { role: 'scanner', path: PATH, baud: 9600 },
   'scale-mt-sics': { role: 'scale', path: PATH },
@@ -34,8 +36,10 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'system-clock': { role: 'clock' }
 }
 
-/** Nothing shows of these: a scanner that says nothing may be one that nobody uses. */
+/** Nothing shows of these: a scanner that hangs may be one that nobody uses, and beams debounce. */
 const QUIET: readonly string[] = [
+  'two-beam bounce',
+  'two-beam clock-jump',
   'scanner-hid stall',
   'scanner-hid bounce',
   'scanner-serial stall',
@@ -45,8 +49,8 @@ const QUIET: readonly string[] = [
   'printer garbage'
 ]
 
-/** Longer than any fault takes to show, and any device to be tried again. */
-const HAND_MS_MAX = 300_000
+/** A motion sensor that never rests takes half an hour to be doubted. */
+const HAND_MS_MAX = 45 * 60_000
 const HAND_STEP_MS = 1_000
 
 interface Ward {

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { SAMPLE_TOML } from '../../node/config/sample.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
-import { runCommand, withAnswers } from './answering.ts'
+import { runCommand, runCommandIn, withAnswers } from './answering.ts'
 
 const part = (name: string, state: string, sentence: string, fix = '') => ({
   name,
@@ -139,6 +140,19 @@ suite('stall doctor', test => {
       assert.match(text, /No stall answers at http:\/\/127\.0\.0\.1:1\.\n {4}do: Start it/)
       assert.match(text, /id = 7/)
       assert.match(text, /abacus/)
+    }))
+
+  test('and at what the devices need of this machine', () =>
+    inFolder(async dir => {
+      const config = join(dir, 'stall.toml')
+      const button = '[[device]]\nrole = "button"\ndriver = "gpio-button"\nline = "GPIO5"\n'
+      const scale = '[[device]]\nrole = "scale"\ndriver = "scale-nci"\npath = "/dev/ttyNOWHERE"\n'
+      await writeFile(config, SAMPLE_TOML + button + scale)
+      const env = { STALL_FDIO: join(dir, 'nothing.node') }
+      const { code, text } = await runCommandIn(env, 'doctor', ...NOWHERE, '--config', config)
+      assert.is(code, 3)
+      assert.match(text, /✗ fdio +The program's own part for GPIO and USB \(fdio\) is missing/)
+      assert.match(text, /! scale +\/dev\/ttyNOWHERE is not there\.\n {4}do: Plug/)
     }))
 
   test('and says when nothing is wrong there', () =>

@@ -6,7 +6,7 @@ export interface PaperLine {
   readonly style: (typeof STYLES)[number]
 }
 
-const STYLES = ['plain', 'strong', 'large', 'picture', 'cut'] as const
+const STYLES = ['plain', 'strong', 'large', 'picture', 'drawing', 'cut'] as const
 
 /** An evening's last receipts; the ledger has the rest. */
 export const ROLL_LINES_MAX = 400
