@@ -17,6 +17,8 @@ export interface Pi {
   readonly type: (line: string) => void
   /** The next line that matches, of those that nobody has waited for yet. */
   readonly says: (pattern: RegExp, withinMs?: number) => Promise<RegExpExecArray>
+  /** What it said last, for a person who wants to know why. */
+  readonly tail: () => string
 }
 
 /** Under emulation on a busy machine: a boot takes 2 s, a start of Node the same. */
@@ -75,8 +77,8 @@ function readConsole(qemu: ChildProcessWithoutNullStreams): Console {
       changes.emit('line')
     })
   }
-  const failure = (what: string) =>
-    new Error([`${what}. It said last:`, ...lines.slice(-TAIL_LINES)].join('\n    '))
+  const tail = () => lines.slice(-TAIL_LINES).join('\n    ')
+  const failure = (what: string) => new Error(`${what}. It said last:\n    ${tail()}`)
   const ended = new Promise<never>((_, fail) => {
     qemu.on('error', fail).on('close', code => fail(failure(`QEMU ended with ${code}`)))
   })
@@ -99,6 +101,7 @@ function readConsole(qemu: ChildProcessWithoutNullStreams): Console {
   const type = (line: string) => void qemu.stdin.write(`${line}\n`)
   return {
     ended,
+    tail,
     type,
     start: command => type(`${command} &`),
     run: async command => {

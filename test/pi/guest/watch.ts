@@ -1,14 +1,14 @@
-/** Runs in the Pi: watches lines of its chip and says at the end what it saw. */
+/** Runs in the Pi: watches lines of its chip, and says at the end what it saw. */
 import { existsSync } from 'node:fs'
-import type { Edge } from '../../../drivers/host.ts'
+import type { Edge, Gpio } from '../../../drivers/host.ts'
 import { openMachine } from '../../../drivers/machine.ts'
 import { CHIP, readClocks, type Watched, type WatchWish } from './wish.ts'
 
 const wish: WatchWish = JSON.parse(process.argv[2] ?? '')
-const edges: Edge[] = []
+const seen: Edge[] = []
 const lateMs: number[] = []
 let lost = 0
-const watched = await openMachine({ readClocks }).gpio.watch(
+const watched = await (await openGpio()).watch(
   {
     consumer: 'test',
     lines: wish.lines.map(offset => ({ chip: CHIP, offset })),
@@ -21,21 +21,35 @@ const watched = await openMachine({ readClocks }).gpio.watch(
 console.log(`watching ${watched.values().map(Number).join(' ')}`)
 while (wish.gate !== undefined && !existsSync(wish.gate)) standStill(50)
 
-function onEdges(some: readonly Edge[], dropped: number): void {
+async function openGpio(): Promise<Gpio> {
+  if (!wish.isBySysfs) return openMachine({ readClocks }).gpio
+  const { openSysfs } = await import('../../../drivers/gpio/sysfs.ts')
+  return openSysfs({ root: '/sys/class/gpio' })
+}
+
+function onEdges(edges: readonly Edge[], dropped: number): void {
   const { monoMs } = readClocks()
-  edges.push(...some)
-  lateMs.push(...some.map(({ monoUs }) => monoMs - monoUs / 1_000))
+  seen.push(...edges)
+  lateMs.push(...edges.map(({ monoUs }) => monoMs - monoUs / 1_000))
   lost += dropped
-  if (edges.length + lost < wish.edges) return
+  if (wish.isAloud) for (const edge of edges) console.log(`edge ${nameOf(edge)}`)
+  if (seen.length + lost >= wish.edges) end()
+}
+
+function end(): void {
+  watched.close()
   const report: Watched = {
     isExact: watched.isExact,
-    edges: edges.map(({ line, isActive }) => `${wish.lines[line]}${isActive ? '+' : '-'}`),
+    edges: seen.map(nameOf),
     lost,
-    isInOrder: edges.every(({ monoUs }, at) => monoUs >= (edges[at - 1]?.monoUs ?? 0)),
+    isInOrder: seen.every(({ monoUs }, at) => monoUs >= (seen[at - 1]?.monoUs ?? 0)),
     lateMs: lateMs.toSorted((a, b) => a - b)[lateMs.length >> 1] ?? 0
   }
   console.log(`saw ${JSON.stringify(report)}`)
-  watched.close()
+}
+
+function nameOf({ line, isActive }: Edge): string {
+  return `${wish.lines[line]}${isActive ? '+' : '-'}`
 }
 
 /** As a program does that computes for too long. */
