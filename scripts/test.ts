@@ -16,6 +16,7 @@ const PACKAGES: readonly (readonly [path: string, name: string])[] = [
   ['/usr/bin/zbarimg', 'zbar-tools'],
   ['/usr/bin/socat', 'socat'],
   ['/usr/bin/umockdev-run', 'umockdev'],
+  ['/usr/bin/xkbcli', 'libxkbcommon-tools'],
   ['/usr/share/unifont/unifont_jp.hex', 'unifont'],
   ['/usr/bin/fusermount3', 'fuse3'],
   ['/usr/include/fuse3/fuse.h', 'libfuse3-dev'],

@@ -41,6 +41,8 @@ export const openCdev = (options: {
 /** Numbers of chips move from boot to boot; only these names are chips. */
 export const isChipName = (name: string): boolean => /^gpiochip\d+$/.test(name)
 
+/** The largest chips have some hundred; each costs a question. */
+const CHIP_LINES_MAX = 1_024
 /** A full ring of the kernel in four reads. */
 const EVENTS_A_READ = uapi.KEPT_EDGES_MAX / 4
 /** A line that never rests has its next turn after everybody else. */
@@ -51,7 +53,7 @@ interface Chip extends ChipNames {
   readonly fd: number
 }
 
-/** Looks at all chips anew for each request: they come and go, and it costs a millisecond. */
+/** Looks at all chips anew for each request, for they come and go. */
 async function withChips<Result>(
   { fdio, devRoot }: { readonly fdio: Fdio; readonly devRoot: string },
   step: (chips: readonly Chip[]) => Result
@@ -65,9 +67,11 @@ async function withChips<Result>(
       if (fd === -EACCES || fd === -EPERM) isForbidden = true
       if (fd >= 0) chips.push({ fd, ...namesOf(fdio, fd) })
     }
-    // A line that nobody finds may be on a chip that could not be asked.
-    if (chips.length === 0 && isForbidden) throw noPermission(devRoot)
     return step(chips)
+  } catch (error) {
+    // The line may be on a chip that could not be asked.
+    const isAbsent = error instanceof Fault && error.code === 'device-absent'
+    throw isForbidden && isAbsent ? noPermission(devRoot) : error
   } finally {
     for (const { fd } of chips) fdio.close(fd)
   }
@@ -77,7 +81,8 @@ function namesOf(fdio: Fdio, fd: number): ChipNames {
   const info = uapi.emptyChipInfo()
   if (fdio.ioctl(fd, uapi.GPIO_GET_CHIPINFO, info) < 0) return { label: '', names: [] }
   const { label, lines } = uapi.readChipInfo(info)
-  const names = Array.from({ length: lines }, (_, offset) => lineInfo(fdio, fd, offset).name)
+  const length = Math.min(lines, CHIP_LINES_MAX)
+  const names = Array.from({ length }, (_, offset) => lineInfo(fdio, fd, offset).name)
   return { label, names }
 }
 

@@ -63,11 +63,16 @@ type Way = 'keyboard' | 'serial'
 type Refused = Extract<ScannedCode, { readonly refused: unknown }>['refused']
 type Complaint = Exclude<Refused, 'empty'> | 'half'
 
+const HALF_FIXES: Readonly<Record<Way, string>> = {
+  keyboard: 'set the scanner to end codes with Enter',
+  serial: "set baud in stall.toml to the scanner's, and the scanner to end codes with CR"
+}
+
 function complaintWords(about: Complaint, way: Way): Pick<Health, 'sentence' | 'fix'> {
   if (about === 'half') {
     return {
       sentence: 'Half a code came from the scanner.',
-      fix: 'Scan it again. If it happens each time, set the scanner to end codes with Enter.'
+      fix: `Scan it again. If it happens each time, ${HALF_FIXES[way]}.`
     }
   }
   if (about === 'too-long') {

@@ -5,6 +5,7 @@
 //
 //   GPIOSIM_CHIPS    gpiochip0=pinctrl-test:54,gpiochip1=other:8   name = label : lines
 //   GPIOSIM_ROOT     the folder of the chips; /dev
+//   GPIOSIM_LOG      a file that gets a line for each level that an output has: CHIP LINE 0|1
 //   GPIOSIM_CONTROL  where the socket is to be. A line in, a line out:
 //     set CHIP LINE 0|1             drives a wire             ok
 //     get CHIP LINE                 the level of a wire       0 or 1
@@ -173,10 +174,22 @@ static uint64_t settle_all(void) {
   return next;
 }
 
+// Outlives the program, so that a test sees how it left its outputs.
+static void set_output(struct request *request, unsigned line, int is_on) {
+  static int log_file = -2;
+  unsigned offset = request->asked.offsets[line];
+  struct chip *chip = request->chip;
+  chip->level[offset] = is_logical(request, line, is_on);
+  if (log_file == -2) {
+    const char *path = getenv("GPIOSIM_LOG");
+    log_file = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
+  }
+  if (log_file >= 0) dprintf(log_file, "%s %u %d\n", chip->name, offset, chip->level[offset]);
+}
+
 static int configure(struct request *request, const struct gpio_v2_line_config *config) {
   if (config->num_attrs > GPIO_V2_LINE_NUM_ATTRS_MAX) return EINVAL;
   for (unsigned line = 0; line < request->asked.num_lines; line++) {
-    int *level = &request->chip->level[request->asked.offsets[line]];
     uint64_t outputs = 0;
     request->flags[line] = config->flags;
     request->debounce_us[line] = 0;
@@ -194,8 +207,8 @@ static int configure(struct request *request, const struct gpio_v2_line_config *
     int is_input = (flags & GPIO_V2_LINE_FLAG_INPUT) != 0;
     int is_output = (flags & GPIO_V2_LINE_FLAG_OUTPUT) != 0;
     if ((is_input && is_output) || (flags & edges && !is_input)) return EINVAL;
-    if (is_output) *level = is_logical(request, line, outputs >> line & 1);
-    request->told[line] = *level;
+    if (is_output) set_output(request, line, outputs >> line & 1);
+    request->told[line] = request->chip->level[request->asked.offsets[line]];
   }
   return 0;
 }
@@ -286,13 +299,13 @@ static int ask_request(struct request *request, unsigned long question, void *ar
   struct gpio_v2_line_values *values = argument;
   if (question == GPIO_V2_LINE_GET_VALUES_IOCTL) values->bits = 0;
   for (unsigned line = 0; line < request->asked.num_lines; line++) {
-    int *level = &request->chip->level[request->asked.offsets[line]];
+    int level = request->chip->level[request->asked.offsets[line]];
     if (!(values->mask >> line & 1)) continue;
     if (question == GPIO_V2_LINE_GET_VALUES_IOCTL) {
-      int told = request->debounce_us[line] > 0 ? request->told[line] : *level;
+      int told = request->debounce_us[line] > 0 ? request->told[line] : level;
       values->bits |= (uint64_t)is_logical(request, line, told) << line;
     } else if (request->flags[line] & GPIO_V2_LINE_FLAG_OUTPUT) {
-      *level = is_logical(request, line, values->bits >> line & 1);
+      set_output(request, line, values->bits >> line & 1);
     } else {
       return EPERM;
     }

@@ -2,12 +2,13 @@
  * Our side of the kernel's GPIO interface, in a process that `gpiosim.c` is preloaded into: this
  * file starts itself once more, in there.
  */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import type { Fault } from '../../node/core/ports.ts'
 import { gpioContract } from '../contract/gpio.ts'
@@ -27,10 +28,11 @@ if (control === undefined) runPreloaded()
 else describePreloaded({ control, root: process.env['GPIOSIM_ROOT'] ?? '' })
 
 function runPreloaded(): void {
+  const missing = existsSync('/usr/bin/gcc') ? false : 'gcc'
   suite(
     'gpio by the character device',
     test => {
-      test.needs(existsSync('/usr/bin/gcc') ? false : 'gcc', 'in a preloaded process', () =>
+      test.needs(missing, 'in a preloaded process', () =>
         inFolder(async dir => {
           const root = join(dir, 'dev')
           await mkdir(root)
@@ -45,7 +47,58 @@ function runPreloaded(): void {
     },
     { stepMs: RUN_MS_MAX }
   )
+
+  suite('our golden bytes of GPIO', test => {
+    test.needs(missing, 'are what linux/gpio.h makes of the same requests', () =>
+      inFolder(async dir => {
+        const [source, vectors] = ['test/gpio/uapi.c', 'test/vectors/gpio.txt'].map(path =>
+          fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+        )
+        const program = join(dir, 'uapi')
+        const flags = ['-Wall', '-Wextra', '-Werror', '-o', program, source ?? '']
+        await promisify(execFile)('gcc', flags)
+        const { stdout } = await promisify(execFile)(program)
+        assert.is(stdout, await readFile(vectors ?? '', 'utf8'))
+      })
+    )
+  })
+
+  suite('a relay of a program that ends', test => {
+    for (const [title, end, isLeftOn] of [
+      ['is off after a crash', 'throw new Error("crash")', false],
+      ['is off after SIGTERM', 'process.kill(process.pid, "SIGTERM")', false],
+      [
+        'is as it was after SIGKILL, which no program hears',
+        'process.kill(process.pid, "SIGKILL")',
+        true
+      ]
+    ] as const) {
+      test.needs(missing, title, async () => {
+        assert.equal(await levelsUntil(end), isLeftOn ? [0, 1] : [0, 1, 0])
+      })
+    }
+  })
 }
+
+/** The levels of a relay in a program that switches it on, and ends like that. */
+const levelsUntil = (end: string): Promise<readonly number[]> =>
+  inFolder(async dir => {
+    const sim = { chips: CHIPS, root: dir, control: join(dir, 'control') }
+    const log = join(dir, 'log')
+    const env = { ...process.env, ...(await preloadGpiosim(dir, sim)), GPIOSIM_LOG: log }
+    const script = `
+      import { openGpio } from '${new URL('../../drivers/gpio/open.js', import.meta.url).href}'
+      const line = { name: 'GPIO22' }
+      const request = { consumer: 'light', line, isActiveLow: false, safe: false }
+      const output = await openGpio({ devRoot: process.env.GPIOSIM_ROOT }).drive(request)
+      output.set(true)
+      setTimeout(() => {}, 60_000)
+      ${end}`
+    const args = ['--input-type=module', '-e', script]
+    await once(spawn(process.execPath, args, { env, stdio: 'ignore' }), 'exit')
+    const lines = (await readFile(log, 'utf8')).trim().split('\n')
+    return lines.map(line => Number(line.replace('gpiochip0 22 ', '')))
+  })
 
 function describePreloaded(place: { readonly root: string; readonly control: string }): void {
   gpioContract('by the character device', () => preloadedWorld({ ...place, chip: CHIP }))
@@ -60,7 +113,7 @@ function describePreloaded(place: { readonly root: string; readonly control: str
       wires.close()
     })
 
-    test('what comes while the program is busy is lost but for a ring of it, to the edge', async () => {
+    test('what comes while the program is busy is lost and counted, to the edge', async () => {
       const { gpio, wires } = await openPreloaded(place)
       const before = await wires.dropped()
       const busy = { count: 5_000, gapUs: 20, blockMs: 600 }
