@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { Fault } from '../../node/core/ports.ts'
 import type {
-  Edge,
   EdgeListener,
   Gpio,
   InputLines,
@@ -24,6 +23,7 @@ import {
   linesApart,
   noPermission
 } from './lines.ts'
+import { edgeOrder, type NumberedEdge } from './order.ts'
 import { keepSafe } from './safe.ts'
 import * as uapi from './uapi.ts'
 
@@ -180,29 +180,21 @@ function edgeReader(options: {
   const bytes = new Uint8Array(EVENTS_A_READ * uapi.EVENT_BYTES)
   const events = new DataView(bytes.buffer)
   const lines = new Map(offsets.map((offset, line) => [offset, line]))
-  let seqno = 0
+  const putInOrder = edgeOrder()
   return () => {
     for (let reads = 0; isOpen() && reads < READS_A_TURN_MAX; reads++) {
       const count = fdio.read(fd, bytes)
       if (count === -EAGAIN) return true
       if (count <= 0 || count % uapi.EVENT_BYTES !== 0) return false
-      let edges: Edge[] = []
-      let lost = 0
+      const read: NumberedEdge[] = []
       for (let at = 0; at < count; at += uapi.EVENT_BYTES) {
         const edge = uapi.edgeAt(events, at, lines)
         if (edge === undefined) return false
-        // The kernel drops the oldest ones of a full ring, also between two that we read at once.
-        const gap = (uapi.seqnoAt(events, at) - seqno - 1) >>> 0
-        seqno = uapi.seqnoAt(events, at)
-        if (gap > 0) {
-          if (edges.length > 0) onEdges(edges, lost)
-          if (!isOpen()) return true
-          edges = []
-          lost = gap
-        }
-        edges.push(edge)
+        read.push({ edge, seqno: uapi.seqnoAt(events, at) })
       }
-      onEdges(edges, lost)
+      for (const { edges, lost } of putInOrder(read)) {
+        if (isOpen()) onEdges(edges, lost)
+      }
       if (count < bytes.length) return true
     }
     return true
