@@ -102,8 +102,13 @@ export type FrameRefusal =
   | 'malformed'
   /** Its log's opening does not lead back to the market's key. */
   | 'uncertified'
-  /** Entries out of place, another root, or no true signature. */
+  /** The log's key did not sign its head. */
   | 'untrue'
+  /**
+   * Its head is signed, but what is held here and its entries do not lead there: the log's writer
+   * forked it, or whoever sent it changed the entries.
+   */
+  | 'split'
   /** The log's key signed two heads of one size: proof that its writer cannot be believed. */
   | 'forked'
   /** A log that this stall writes itself. */
@@ -111,6 +116,18 @@ export type FrameRefusal =
   | 'too-many-logs'
   /** There is no more room for peers' frames. */
   | 'full'
+
+/** A way to one peer, and back. Whoever made it knows for sure who the peer is. */
+export interface Link {
+  readonly peer: string
+  /**
+   * Never waits: false when the link is down or its buffer is full, and then the message is gone.
+   * Sync asks again for what it misses.
+   */
+  readonly send: (kind: string, bytes: Uint8Array) => boolean
+  /** Ends the link; it may be made again later. */
+  readonly close: (reason: string) => void
+}
 
 /** An edge's bad news: what broke, what to do, whether trying again may help. */
 export class Fault extends Error {

@@ -39,6 +39,7 @@ export interface Admission {
   readonly isOwn: (log: LogId) => boolean
   /** A simulated market of hundreds of stalls checks each signature once for all of them. */
   readonly isSigned?: typeof verifyHead
+  readonly verifyOpened?: typeof verifyLogOpened
 }
 
 /**
@@ -67,13 +68,24 @@ export function admit(
   if (frame.from > size) {
     return { refused: 'gap', reason: `starts at entry ${frame.from}, and ${size} is next`, claim }
   }
+  let log = before
   try {
-    const log = before ?? openedBy(frame, bytes, admission.marketKey)
+    log ??= openedBy(frame, bytes, admission)
     return grown(log, frame, bytes, admission)
   } catch (error) {
-    const refused = error instanceof Uncertified ? 'uncertified' : 'untrue'
-    return { refused, reason: reasonOf(error), claim }
+    return { refused: faultIn(frame, log, admission), reason: reasonOf(error), claim }
   }
+}
+
+/** `log` is undefined for a frame that opens none. */
+function faultIn(
+  frame: Frame,
+  log: AdmittedLog | undefined,
+  { isSigned = verifyHead }: Admission
+): FrameRefusal {
+  if (!log) return 'uncertified'
+  const { market, verifier } = log.chain
+  return isSigned({ market, head: frame, verifier }) ? 'split' : 'untrue'
 }
 
 /** C2SP tlog-witness: two heads of one size with different roots, both signed, prove a fork. */
@@ -119,13 +131,17 @@ function grown(
 }
 
 /** A log begins with the entry that holds its certificates. */
-function openedBy(frame: Frame, bytes: Uint8Array, marketKey: KeyObject): AdmittedLog {
+function openedBy(
+  frame: Frame,
+  bytes: Uint8Array,
+  { marketKey, verifyOpened = verifyLogOpened }: Admission
+): AdmittedLog {
   const read = readFrame(bytes, { segment: 0, offset: 0 })
   const opened = read && openingOf(read)
   if (!opened || opened.log !== frame.log) {
-    throw new Uncertified(0, `log ${frame.log} does not begin with its opening`)
+    throw new Malformed(0, `log ${frame.log} does not begin with its opening`)
   }
-  const chain = chainOf(() => verifyLogOpened(opened, marketKey))
+  const chain = verifyOpened(opened, marketKey)
   return { log: frame.log, chain, range: emptyRange, at: 0, ...NO_HEAD }
 }
 
@@ -134,16 +150,6 @@ const NO_HEAD = { root: new Uint8Array(), signature: new Uint8Array() }
 /** A view of a frame, or of Node's pool, would keep kilobytes in memory for its 32 bytes. */
 const ownBytes = (bytes: Uint8Array): Uint8Array =>
   bytes.buffer.byteLength === bytes.length ? bytes : new Uint8Array(bytes)
-
-function chainOf(verify: () => LogChain): LogChain {
-  try {
-    return verify()
-  } catch (error) {
-    throw new Uncertified(0, reasonOf(error))
-  }
-}
-
-class Uncertified extends Malformed {}
 
 /** Whether the newest head of a log is signed: the disk that gave it back may have been edited. */
 export const isHeadSigned = (

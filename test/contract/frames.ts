@@ -170,13 +170,13 @@ function refusals(): readonly Case[] {
       make: changed(() => ({ signature: wrong }))
     },
     {
-      word: 'untrue',
+      word: 'split',
       why: 'has another entry',
       reason: /not those that the head was made of/,
       make: changed(({ entries }) => ({ entries: entries.map(flipped) }))
     },
     {
-      word: 'untrue',
+      word: 'split',
       why: 'has its entries in another order',
       reason: /out of its place/,
       make: changed(({ entries }) => ({ entries: entries.toReversed() }))

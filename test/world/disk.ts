@@ -32,8 +32,14 @@ export interface DiskOptions {
   readonly writeMs: number
 }
 
+/** One segment file; `used` of its bytes are written. */
+interface File {
+  bytes: Buffer
+  used: number
+}
+
 interface State extends DiskOptions {
-  readonly folders: Map<string, Buffer[]>
+  readonly folders: Map<string, File[]>
   readonly underWay: Set<() => void>
   readonly quarantine: Damage[]
   isFull: boolean
@@ -65,9 +71,9 @@ export function openDisk(options: DiskOptions): Disk {
     rot: name => {
       const files = state.folders.get(name) ?? []
       const file = files[below(files.length)]
-      if (!file || file.length === 0) return
-      const at = below(file.length)
-      file[at] = (file[at] ?? 0) ^ (1 << below(8))
+      if (!file || file.used === 0) return
+      const at = below(file.used)
+      file.bytes[at] = (file.bytes[at] ?? 0) ^ (1 << below(8))
     },
     quarantined: () => state.quarantine.length
   }
@@ -78,15 +84,18 @@ function segmentsOf(state: State, name: string): Segments {
   state.folders.set(name, files)
   return {
     scan: async function* () {
-      for (const [index, bytes] of files.entries()) {
+      for (const [index, file] of files.entries()) {
+        const bytes = file.bytes.subarray(0, file.used)
         yield { segment: index + 1, bytes, ...scan(bytes) }
       }
     },
-    read: async ({ segment, offset }, length) =>
-      Buffer.from(files[segment - 1]?.subarray(offset, offset + length) ?? []),
+    read: async ({ segment, offset }, length) => {
+      const { bytes, used } = files[segment - 1] ?? newFile()
+      return Buffer.from(bytes.subarray(offset, Math.min(used, offset + length)))
+    },
     open: async (end, tail) => {
       const file = files[end.segment - 1]
-      if (file && tail) files[end.segment - 1] = file.subarray(0, tail.from)
+      if (file && tail) file.used = tail.from
       return seriesOf(state, files)
     },
     setAside: async damages => {
@@ -96,13 +105,21 @@ function segmentsOf(state: State, name: string): Segments {
   }
 }
 
-function seriesOf(state: State, files: Buffer[]): Series {
-  if (files.length === 0) files.push(Buffer.alloc(0))
-  let isBroken = false
-  const end = (): Spot => ({ segment: files.length, offset: files.at(-1)?.length ?? 0 })
-  const put = (bytes: Uint8Array) => {
-    files[files.length - 1] = Buffer.concat([files.at(-1) ?? Buffer.alloc(0), bytes])
+const newFile = (): File => ({ bytes: Buffer.alloc(4_096), used: 0 })
+
+function put(file: File, bytes: Uint8Array): void {
+  while (file.used + bytes.length > file.bytes.length) {
+    file.bytes = Buffer.concat([file.bytes, Buffer.alloc(file.bytes.length)])
   }
+  file.bytes.set(bytes, file.used)
+  file.used += bytes.length
+}
+
+function seriesOf(state: State, files: File[]): Series {
+  if (files.length === 0) files.push(newFile())
+  let isBroken = false
+  const last = (): File => files.at(-1) ?? newFile()
+  const end = (): Spot => ({ segment: files.length, offset: last().used })
   return {
     end,
     isBroken: () => isBroken,
@@ -111,14 +128,17 @@ function seriesOf(state: State, files: Buffer[]): Series {
     renew: async () => {
       if (!isBroken) return
       if (state.isFull) throw fault('disk-full')
-      files.push(Buffer.alloc(0))
+      files.push(newFile())
       isBroken = false
     },
     append: (...records) => {
       const bytes = joinedRecords(records)
       if (isBroken) return Promise.reject(fault('disk-failed'))
       if (state.isFull) return Promise.reject(fault('disk-full'))
-      const tear = () => put(bytes.subarray(0, Math.floor(state.random() * bytes.length)))
+      const keepUpTo = (length: number) =>
+        put(last(), bytes.subarray(0, Math.floor(state.random() * length)))
+      // A power cut may come after the last byte and before the answer.
+      const tear = () => keepUpTo(bytes.length + 1)
       return new Promise((resolve, reject) => {
         state.underWay.add(tear)
         state.startTimer(state.writeMs, () => {
@@ -127,11 +147,11 @@ function seriesOf(state: State, files: Buffer[]): Series {
           if (state.isFailing) {
             state.isFailing = false
             isBroken = true
-            tear()
+            keepUpTo(bytes.length)
             return reject(fault('disk-failed'))
           }
           const spot = end()
-          put(bytes)
+          put(last(), bytes)
           resolve(spot)
         })
       })
