@@ -57,7 +57,16 @@ export interface WorldStallOptions {
   /** How wrong the wall clock is. */
   readonly wallOffsetMs: number
   readonly versions?: { readonly oldest: number; readonly newest: number }
-  readonly onGrown?: (log: LogId, size: number) => void
+  readonly onGrown?: (growth: Growth) => void
+}
+
+/** A log is longer here, durably. */
+export interface Growth {
+  readonly log: LogId
+  readonly from: number
+  readonly size: number
+  /** At the stall that writes it. */
+  readonly isOwn: boolean
 }
 
 interface Boot {
@@ -143,7 +152,7 @@ async function boot(state: State): Promise<void> {
     session: state.counter << 20,
     ...(versions && { versions }),
     onKept: kept => {
-      for (const { log, size } of kept) state.onGrown?.(log, size)
+      for (const { log, from, size } of kept) state.onGrown?.({ log, from, size, isOwn: false })
     }
   })
   state.boot = { own, series, sync, frames, author: next, stall, queue: [], underWay: undefined }
@@ -200,7 +209,7 @@ async function turn(state: State, boot: Boot): Promise<void> {
     boot.stall = stall
     acknowledge(state, writer, entries)
     boot.sync.wrote({ log: writer.log, from, size: frame.size, bytes })
-    state.onGrown?.(writer.log, frame.size)
+    state.onGrown?.({ log: writer.log, from, size: frame.size, isOwn: true })
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     // What the card holds of a log is unsure after a write that was cut short: a new one begins.

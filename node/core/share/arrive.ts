@@ -1,5 +1,5 @@
 import type { FrameRefusal, Verdict } from '../ports.ts'
-import { avoid } from './asking.ts'
+import { avoid, close } from './asking.ts'
 import { bytesOf, claim } from './hear.ts'
 import { type Neighbour, noteTheirs } from './neighbour.ts'
 import { type Arrived, breakPromise, grow, refuse, type Standing } from './standing.ts'
@@ -37,16 +37,17 @@ export function conclude(
 ): void {
   standing.isKeeping = false
   let at = 0
-  for (const { peer, frames, isAnswer } of batch) {
+  for (const { peer, frames, ask } of batch) {
+    if (ask) close(standing.asking, ask)
     const own = verdicts.slice(at, at + frames.length)
     at += frames.length
     // The link may be down meanwhile; what is true is kept all the same.
     const neighbour = standing.neighbours.get(peer)
     for (const verdict of own) {
       if ('kept' in verdict) grow(standing, verdict.kept)
-      if (neighbour) judge(standing, neighbour, { verdict, isAnswer, now })
+      if (neighbour) judge(standing, neighbour, { verdict, isAnswer: ask !== undefined, now })
     }
-    if (!neighbour || !isAnswer) continue
+    if (!neighbour || !ask) continue
     if (own.some(verdict => 'kept' in verdict)) neighbour.broken = 0
     else breakPromise(standing, neighbour, now)
   }
@@ -83,6 +84,8 @@ function judge(
   }
   if (refused !== 'known') return
   noteTheirs(neighbour, said)
-  const isTold = (neighbour.told.get(said.log) ?? 0) >= said.size
-  if (!isAnswer && !isTold) neighbour.thanks.add(said.log)
+  if (isAnswer) return
+  // The link closes a circle of the tree: neither side sends whole frames on it any more.
+  neighbour.isEager = false
+  if ((neighbour.told.get(said.log) ?? 0) < said.size) neighbour.thanks.add(said.log)
 }

@@ -17,7 +17,8 @@ export interface Asking {
 export interface Ask {
   readonly id: number
   readonly peer: string
-  readonly until: number
+  /** Infinite once the answer came and waits to be stored. */
+  until: number
   readonly logs: readonly LogId[]
 }
 
@@ -47,12 +48,10 @@ export function ask(
   return made
 }
 
-/** Closes an ask; false when that peer was not asked that. */
-export function answered(asking: Asking, peer: string, id: number | null): boolean {
+/** Undefined when that peer was not asked that. */
+export function openAsk(asking: Asking, peer: string, id: number | null): Ask | undefined {
   const open = id === null ? undefined : asking.asks.get(id)
-  if (open?.peer !== peer) return false
-  close(asking, open)
-  return true
+  return open?.peer === peer ? open : undefined
 }
 
 /** All asks of one peer, when its link went down. */
@@ -78,7 +77,7 @@ export function lapsed(asking: Asking, now: number): readonly Ask[] {
   return late
 }
 
-function close(asking: Asking, open: Ask): void {
+export function close(asking: Asking, open: Ask): void {
   asking.asks.delete(open.id)
   for (const log of open.logs) {
     if (asking.askByLog.get(log) === open) asking.askByLog.delete(log)

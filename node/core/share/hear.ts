@@ -1,9 +1,9 @@
 import type { LogSize } from '../ports.ts'
 import { isEqual } from '../proof/merkle.ts'
-import { answered } from './asking.ts'
+import { close, openAsk } from './asking.ts'
 import type { Data, Digest, Hello, Message, Note, SyncRefusal, Want } from './message.ts'
 import { VERSIONS } from './message.ts'
-import { type Neighbour, noteTheirs, WANTED_MAX } from './neighbour.ts'
+import { isQuiet, type Neighbour, noteTheirs, WANTED_MAX } from './neighbour.ts'
 import { breakPromise, ourDigest, oursOf, type Standing } from './standing.ts'
 
 /** Frames that wait to be stored, of all peers together. */
@@ -27,7 +27,7 @@ export function hear(
     case 'note':
       return hearNote(standing, neighbour, message, now)
     case 'want':
-      return hearWant(standing, neighbour, message)
+      return hearWant(standing, neighbour, message, now)
     case 'data':
       return hearData(standing, neighbour, message, now)
     case 'digest':
@@ -92,15 +92,16 @@ export function claim(
 function hearWant(
   standing: Standing,
   neighbour: Neighbour,
-  { id, sizes }: Want
+  { id, sizes }: Want,
+  now: number
 ): SyncRefusal | undefined {
   if (neighbour.wanted.length >= WANTED_MAX) return 'busy'
   const known = sizes.filter(({ log, size }) => size < oursOf(standing, log))
   for (const { log, size } of known) {
     neighbour.theirs.set(log, size)
-    // It heard of the news on no other link sooner: this one belongs to the tree.
-    if (neighbour.told.get(log) === oursOf(standing, log)) neighbour.isEager = true
   }
+  // It heard of the news on no other link sooner: this one belongs to the tree.
+  if (known.length > 0 && isQuiet(neighbour, now)) neighbour.isEager = true
   neighbour.wanted.push({ id, sizes: known })
   return undefined
 }
@@ -112,17 +113,28 @@ function hearData(
   now: number
 ): SyncRefusal | undefined {
   const { peer } = neighbour
-  const isAnswer = answered(standing.asking, peer, answers)
+  const ask = openAsk(standing.asking, peer, answers)
+  const refused = refusal(standing, frames, now)
+  if (ask && (refused || frames.length === 0)) close(standing.asking, ask)
+  if (refused) return refused
   if (frames.length === 0) {
-    if (isAnswer) breakPromise(standing, neighbour, now)
+    if (ask) breakPromise(standing, neighbour, now)
     return undefined
   }
-  if (now < standing.pausedUntil) return 'disk'
-  const bytes = bytesOf(frames)
-  if (standing.inboxBytes + bytes > INBOX_BYTES_MAX) return 'busy'
-  standing.inbox.push({ peer, frames, isAnswer })
-  standing.inboxBytes += bytes
+  // Its logs are asked of nobody else while it waits for the disk.
+  if (ask) ask.until = Number.POSITIVE_INFINITY
+  standing.inbox.push({ peer, frames, ask })
+  standing.inboxBytes += bytesOf(frames)
   return undefined
+}
+
+function refusal(
+  { pausedUntil, inboxBytes }: Standing,
+  frames: readonly Uint8Array[],
+  now: number
+): SyncRefusal | undefined {
+  if (frames.length > 0 && now < pausedUntil) return 'disk'
+  return inboxBytes + bytesOf(frames) > INBOX_BYTES_MAX ? 'busy' : undefined
 }
 
 export const bytesOf = (frames: readonly Uint8Array[]): number =>

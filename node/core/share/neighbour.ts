@@ -79,7 +79,7 @@ export const newNeighbour = (peer: string, now: number): Neighbour => ({
 /** On a busy link, news wait this long for one another at the most. */
 export const COALESCE_MS = 250
 /** So many may go out at once before a link counts as busy. */
-const BURST = 4
+const BURST = 2
 
 /**
  * When the next news may go out on a link: at once while it is quiet, and every COALESCE_MS when

@@ -1,7 +1,7 @@
 import type { LogId } from '../id.ts'
 import type { LogSize } from '../ports.ts'
 import type { Hash } from '../proof/merkle.ts'
-import { type Asking, openAsking } from './asking.ts'
+import { type Ask, type Asking, openAsking } from './asking.ts'
 import { type FreshFrames, openFresh } from './fresh.ts'
 import type { Message, SyncRefusal } from './message.ts'
 import type { Neighbour } from './neighbour.ts'
@@ -24,8 +24,8 @@ export interface SyncOptions {
 export interface Arrived {
   readonly peer: string
   readonly frames: readonly Uint8Array[]
-  /** Whether the peer was asked for them. */
-  readonly isAnswer: boolean
+  /** What the peer was asked, if it was. */
+  readonly ask: Ask | undefined
 }
 
 /** How things stand between a stall and its peers: all that sync knows, and what it changes. */

@@ -2,11 +2,11 @@ import type { LogId } from '../id.ts'
 import type { LogSize } from '../ports.ts'
 import { ASK_LOGS_MAX, ASKS_MAX, ask, askableAt, lapsed, openAsksOf } from './asking.ts'
 import { INBOX_BYTES_MAX } from './hear.ts'
-import type { Neighbour } from './neighbour.ts'
+import { isQuiet, type Neighbour } from './neighbour.ts'
 import { breakPromise, oursOf, type Send, type Standing } from './standing.ts'
 
 /** A note waits so long for the frame itself, which the tree may bring on another link. */
-const GRACE_MS = 40
+const GRACE_MS = 80
 
 /** Asks for what is missing, each log of one peer. Gives when there will be more to ask. */
 export function wantMissing(standing: Standing, now: number, send: Send): number {
@@ -29,7 +29,9 @@ export function wantMissing(standing: Standing, now: number, send: Send): number
       wants.set(chosen, [...sizes, { log, size: oursOf(standing, log) }])
     } else asking.missing.delete(log)
   }
-  for (const [{ peer, version = 0 }, sizes] of wants) {
+  for (const [neighbour, sizes] of wants) {
+    const { peer, version = 0 } = neighbour
+    if (isQuiet(neighbour, now)) neighbour.isEager = true
     const { id, until } = ask(asking, { peer, sizes, now })
     send(peer, { kind: 'want', version, id, sizes })
     at = Math.min(at, until)
