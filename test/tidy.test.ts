@@ -30,11 +30,11 @@ const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]
 
-/** What nothing imports: programs, and what the bench and the power cuts run as processes. */
+/** What nothing imports: programs, and what bench, power cuts and world run as processes. */
 const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
-  /^test\/(bench|powercut)\//,
+  /^test\/(bench|powercut)\/|^test\/world\/main\.ts$/,
   /^test\/.*\.(test|d)\.ts$/
 ]
 

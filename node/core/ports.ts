@@ -58,7 +58,8 @@ export interface Frames {
   readonly keep: (frames: readonly Uint8Array[]) => Promise<readonly Verdict[]>
   /**
    * One frame that goes on from an entry, of about `bytesMax` bytes at the most and one entry at
-   * the least. Undefined when this disk has nothing from there on, or cannot read it. Never rejects.
+   * the least. Undefined when this disk has nothing from there on, or cannot read it. It never
+   * rejects.
    */
   readonly read: (wanted: Wanted) => Promise<Uint8Array | undefined>
 }

@@ -33,9 +33,9 @@ export function encodeMessage(message: Message): Uint8Array {
 }
 
 /** Throws `Malformed`. Places after those that are known here are a newer program's, and skipped. */
-export function decodeMessage(kind: MessageKind, bytes: Uint8Array): Message {
-  if (bytes.length > MESSAGE_BYTES_MAX) throw new Malformed(MESSAGE_BYTES_MAX, 'too long a message')
-  return READERS[kind](decode(bytes))
+export function decodeMessage(kind: MessageKind, given: Uint8Array): Message {
+  if (given.length > MESSAGE_BYTES_MAX) throw new Malformed(MESSAGE_BYTES_MAX, 'too long')
+  return READERS[kind](decode(given))
 }
 
 /** A message too long for one packet travels in pieces, in their order. */

@@ -29,7 +29,8 @@ export function openLiar(options: {
     foreignFrame: framesOf(foreign, 2)[0] ?? Buffer.of(),
     session: 0,
     heard: new Map(),
-    newest: undefined
+    newest: undefined,
+    links: new Set()
   }
   return {
     name,
@@ -41,16 +42,18 @@ export function openLiar(options: {
         trick?.(liar, link)
         options.time.startTimer(200 + 600 * random(), act)
       }
+      liar.links.add(link)
       link.send('note', note([{ log: own.log, size: 1 }]))
       greet(liar, link)
       options.time.startTimer(500 * random(), act)
       return {
         receive: (kind, bytes) => {
-          listen(liar, kind, bytes)
+          listen(liar, link, { kind, bytes })
           return undefined
         },
         down: () => {
           isUp = false
+          liar.links.delete(link)
         }
       }
     }
@@ -68,13 +71,23 @@ interface Liar {
   readonly heard: Map<LogId, number>
   /** A frame that it may pass on changed. */
   newest: Uint8Array | undefined
+  readonly links: Set<Link>
 }
 
-function listen(liar: Liar, kind: string, bytes: Uint8Array): void {
+/** Remembers what it hears, and passes fresh news on at once, with other entries in them. */
+function listen(
+  liar: Liar,
+  from: Link,
+  { kind, bytes }: { readonly kind: string; readonly bytes: Uint8Array }
+): void {
   if (kind !== 'note' && kind !== 'data' && kind !== 'digest') return
   const message = decodeMessage(kind, bytes)
-  if (message.kind === 'data') liar.newest = message.frames.at(-1)
-  else if ('sizes' in message) {
+  if (message.kind === 'data') {
+    liar.newest = message.frames.at(-1)
+    for (const link of liar.links) {
+      if (link !== from) link.send('data', data(message.frames.map(tampered)))
+    }
+  } else if ('sizes' in message) {
     for (const { log, size } of (message.sizes ?? []).slice(0, 50)) liar.heard.set(log, size)
   }
 }
@@ -101,6 +114,12 @@ const madeUp = (liar: Liar, count: number): LogSize[] =>
 
 const withoutSignature = (frame: Uint8Array): Uint8Array =>
   encodeFrame({ ...decodeFrame(frame), signature: Buffer.alloc(64, 9) })
+
+function tampered(bytes: Uint8Array): Uint8Array {
+  const frame = decodeFrame(bytes)
+  const entries = frame.entries.map(entry => Buffer.from(entry).fill(1, entry.length - 4))
+  return encodeFrame({ ...frame, entries })
+}
 
 const BOMB = encode([1, null, deflateRawSync(Buffer.alloc(8 << 20))])
 const OVERSIZED = Buffer.alloc(900_000, 0x80)
@@ -159,10 +178,7 @@ const TRICKS: readonly Trick[] = [
   },
   /** A true head with other entries under it. */
   ({ newest }, link) => {
-    if (!newest) return
-    const frame = decodeFrame(newest)
-    const entries = frame.entries.map(entry => Buffer.from(entry).fill(1, entry.length - 4))
-    link.send('data', data([encodeFrame({ ...frame, entries })]))
+    if (newest) link.send('data', data([tampered(newest)]))
   },
   /** An answer that nobody asked for, with nothing in it. */
   (_, link) => link.send('data', data([], 7))

@@ -80,6 +80,7 @@ function judge(
   if (!said) return
   if (refused === 'gap') claim(standing, neighbour, said, now)
   if (refused === 'split' || refused === 'forked') {
+    refuse(standing, 'split-log')
     avoid(standing.asking, { peer, log: said.log, until: now + SPLIT_MS })
   }
   if (refused !== 'known') return

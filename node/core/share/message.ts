@@ -71,6 +71,8 @@ export type SyncRefusal =
   | 'empty-promise'
   /** Frames that are not true: an honest peer checks what it passes on. */
   | 'false-frames'
+  /** Frames of a log that has two pasts, or that were changed on the way. */
+  | 'split-log'
 
 /** The newest version that this program speaks, and the oldest. */
 export const VERSIONS = { oldest: 1, newest: 1 } as const
