@@ -130,6 +130,34 @@ export interface Link {
   readonly close: (reason: string) => void
 }
 
+/** Who holds a link hears on it. */
+export interface LinkEvents {
+  readonly receive: (kind: string, bytes: Uint8Array) => void
+  /** The link ended, from whichever side, and nothing follows. The reason is for people. */
+  readonly down: (why: string) => void
+}
+
+/** Takes a link that is up: who the peer is has been proven. */
+export type TakeLink = (link: Link) => LinkEvents
+
+/**
+ * Where a peer may be reached. An IPv6 address that is good on one network only carries the name
+ * of the interface to it: fe80::1%eth0.
+ */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Begins to make a link. Exactly one of `up` and `failed` follows, and never at once; neither
+ * after it was called off with what is returned.
+ */
+export type Dial = (
+  to: Address,
+  call: { readonly up: TakeLink; readonly failed: (fault: Fault) => void }
+) => () => void
+
 /** An edge's bad news: what broke, what to do, whether trying again may help. */
 export class Fault extends Error {
   readonly code: string
