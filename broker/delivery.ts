@@ -15,6 +15,8 @@ export interface DeliveryLimits {
 }
 
 export interface Delivery {
+  /** Sends one QoS 0 message to this client alone; false when there is no room for it. */
+  readonly push: (message: { readonly topic: string; readonly payload: Buffer }) => boolean
   readonly acknowledged: (id: number) => void
   readonly isBehind: () => boolean
 }
@@ -102,6 +104,11 @@ export function deliverTo(options: {
   client.deliverQoS = client.deliver0
   socket.on('drain', makeRoom)
   return {
+    push(message) {
+      if (socket.destroyed || !client.connackSent || isFull()) return false
+      send({ ...cleared(message.topic), payload: message.payload }, 0, false)
+      return true
+    },
     acknowledged(id) {
       inFlight.acknowledged(id)
       if (waiting.length > 0) makeRoom()

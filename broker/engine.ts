@@ -3,7 +3,7 @@ import { Aedes, type Client } from 'aedes'
 import { isTopicFilter, isTopicName } from '../node/wire/topics.ts'
 import { type Delivery, type DeliveryLimits, deliverTo } from './delivery.ts'
 import { createEncoder } from './encode.ts'
-import { type Gate, type GateLimits, guardWith } from './gate.ts'
+import { type Gate, type GateLimits, guardWith, type Visits } from './gate.ts'
 import { checkInside, insideOf, type Packet, type QoS } from './inside.ts'
 import { limitPackets } from './limit.ts'
 import { createMatcher, type Listener } from './matcher.ts'
@@ -17,6 +17,9 @@ export interface Engine {
   readonly welcome: (socket: Duplex) => void
   readonly publish: (message: Message) => void
   readonly subscribe: (filter: string, listener: (message: Heard) => void) => () => void
+  /** To one client past all subscriptions, at QoS 0; false when it is gone or has no room. */
+  readonly sendTo: (id: string, message: Message) => boolean
+  readonly hangUp: (id: string, why: string) => void
   readonly stats: () => Stats
   /** Client ids of those who read too slowly now. */
   readonly behind: () => readonly string[]
@@ -65,8 +68,12 @@ const CONNECT_MS_MAX = 10_000
 /** How long a client may leave its acknowledgements unread before it is hung up on. */
 const DRAIN_MS_MAX = 10_000
 
-export async function openEngine(options: { gate: Gate; limits: EngineLimits }): Promise<Engine> {
-  const { gate, limits } = options
+export async function openEngine(options: {
+  gate: Gate
+  limits: EngineLimits
+  visits?: Visits | undefined
+}): Promise<Engine> {
+  const { gate, limits, visits } = options
   const counts = { delivered: 0, dropped: 0, hungUp: 0, refused: 0 }
   let lastRefusal = ''
   const refused = (why: string) => {
@@ -84,12 +91,16 @@ export async function openEngine(options: { gate: Gate; limits: EngineLimits }):
   const matcher = createMatcher<Packet>()
   const retained = createRetained(limits)
   const sessions = createSessions({ limits, isConnected, dropped })
-  const guard = guardWith({ gate, limits, isConnected, connected: () => connected.size, refused })
+  const size = () => connected.size
+  const guard = guardWith({ gate, limits, isConnected, connected: size, refused, visits })
   const persistence = aedesStore({ retained, sessions, dropped })
   const aedes = await openAedes({ mq: matcher, persistence, guard })
   const deliveries = new WeakMap<Client, Delivery>()
   aedes.on('client', client => connected.set(client.id, client))
-  aedes.on('clientDisconnect', client => connected.delete(client.id))
+  aedes.on('clientDisconnect', client => {
+    if (connected.get(client.id) === client) connected.delete(client.id)
+    visits?.left({ id: client.id, socket: client.conn })
+  })
   aedes.on('unsubscribe', (filters, client) => guard.unsubscribed(client, filters))
   aedes.on('ack', ({ messageId }, client) => {
     if (messageId !== undefined) deliveries.get(client)?.acknowledged(messageId)
@@ -117,6 +128,18 @@ export async function openEngine(options: { gate: Gate; limits: EngineLimits }):
     },
     publish: message => publishInto(aedes, message),
     subscribe: (filter, listener) => subscribeTo({ matcher, filter, listener }),
+    sendTo(id, { topic, payload }) {
+      const client = connected.get(id)
+      // Encoding copies the bytes, so that the caller may use its buffer anew.
+      return (client && deliveries.get(client)?.push({ topic, payload: viewOf(payload) })) ?? false
+    },
+    hangUp(id, why) {
+      const client = connected.get(id)
+      if (!client) return
+      counts.hungUp += 1
+      lastRefusal = `The program "${id}" ${why}.`
+      client.conn.destroy()
+    },
     stats: () => ({
       ...counts,
       clients: connected.size,
@@ -130,6 +153,11 @@ export async function openEngine(options: { gate: Gate; limits: EngineLimits }):
     close: () => new Promise(resolve => aedes.close(() => resolve()))
   }
 }
+
+const viewOf = (payload: Uint8Array | string): Buffer =>
+  typeof payload === 'string'
+    ? Buffer.from(payload)
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
 
 async function openAedes(options: {
   mq: ReturnType<typeof createMatcher<Packet>>

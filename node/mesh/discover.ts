@@ -1,6 +1,6 @@
 import type { Address } from '../core/ports.ts'
 import type { StartTimer } from '../core/time.ts'
-import { type Beacon, BEACON_BYTES_MAX, decodeBeacon, encodeBeacon } from '../wire/beacon.ts'
+import { BEACON_BYTES_MAX, type Beacon, decodeBeacon, encodeBeacon } from '../wire/beacon.ts'
 import { Malformed } from '../wire/canonical.ts'
 import type { Lan, Network, OpenLan } from './lan.ts'
 
@@ -134,10 +134,7 @@ function hear(state: State, datagram: { bytes: Uint8Array; from: Address; lan: L
 }
 
 /** In a big market not everybody answers everybody. */
-function answer(
-  state: State,
-  { from, lan }: { readonly from: Address; readonly lan: Lan }
-): void {
+function answer(state: State, { from, lan }: { readonly from: Address; readonly lan: Lan }): void {
   const { random, startTimer, timers, sightings, self } = state
   if (random() * sightings.size > ANSWERS || !state.answers.take()) return
   const stop = startTimer(ANSWER_MS * random(), () => {

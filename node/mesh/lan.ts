@@ -73,7 +73,9 @@ export const openUdp =
       },
       answer: (bytes, to) => {
         const isSix = to.host.includes(':')
-        const way = [...lan.networks.values()].find(each => each.isSix === isSix && reaches(each, to))
+        const way = [...lan.networks.values()].find(
+          each => each.isSix === isSix && reaches(each, to)
+        )
         way?.answer(bytes, to)
       },
       networks: () =>
@@ -182,11 +184,17 @@ function openNetwork({ port = BEACON_PORT, events }: OpenNetworks, place: Place)
       events.heard(bytes, { host: address, port: from })
     )
   }
-  ear.bind({ port }, opened(() => ear.addMembership(isSix ? GROUP_6 : GROUP_4, here)))
-  mouth.bind({ address: isSix ? `${info.address}%${name}` : info.address, port: 0 }, opened(() => {
-    mouth.setMulticastInterface(here)
-    if (!isSix) mouth.setBroadcast(true)
-  }))
+  ear.bind(
+    { port },
+    opened(() => ear.addMembership(isSix ? GROUP_6 : GROUP_4, here))
+  )
+  mouth.bind(
+    { address: isSix ? `${info.address}%${name}` : info.address, port: 0 },
+    opened(() => {
+      mouth.setMulticastInterface(here)
+      if (!isSix) mouth.setBroadcast(true)
+    })
+  )
   const say = (bytes: Uint8Array, to: Address) => {
     if (open < 2 || problem !== undefined) return
     mouth.send(bytes, to.port, to.host, error => error && fail(error))

@@ -62,13 +62,23 @@ export function choose<Link extends Linked>(
   // Nobody knows yet whether an address from the configuration is one of those already linked.
   const unnamed = open.filter(({ stall }) => stall === null)
   if (!busy.has(null)) take(pick(unnamed, random))
-  take(pick(open.filter(({ stall }) => stall === next), random))
+  take(
+    pick(
+      open.filter(({ stall }) => stall === next),
+      random
+    )
+  )
   const others = open.filter(({ stall }) => stall !== null && stall !== next)
   const dialled = links.filter(({ peer, isDialled }) => isDialled && peer !== next)
   const underWay = dialling.filter(stall => stall !== next)
   for (let count = dialled.length + underWay.length; count < DIALLED; count++) {
     const chosen = new Set(dial.map(({ stall }) => stall))
-    take(pick(others.filter(({ stall }) => !chosen.has(stall)), random))
+    take(
+      pick(
+        others.filter(({ stall }) => !chosen.has(stall)),
+        random
+      )
+    )
   }
   const spare = surplus(dialled.filter(({ peer }) => peer !== before))
   return { dial, end: [...doubles(self, links), ...spare] }

@@ -8,6 +8,8 @@ lanContract('in memory', () => memoryLan(startTimer).openLan)
 
 const port = await freeUdpPort()
 // All on one machine, as with several stalls of a developer: they share the port.
-lanContract('UDP on loopback', () => () =>
-  openUdp({ port, startTimer, isWanted: name => name === 'lo' || name.startsWith('lo0') })
+lanContract(
+  'UDP on loopback',
+  () => () =>
+    openUdp({ port, startTimer, isWanted: name => name === 'lo' || name.startsWith('lo0') })
 )

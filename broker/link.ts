@@ -1,0 +1,214 @@
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import type { MqttClient } from 'mqtt'
+import { type Address, type Dial, Fault, type Link, type LinkEvents } from '../node/core/ports.ts'
+import { inboxOf, outboxFilter, readOutbox } from '../node/wire/topics.ts'
+import { watchLengths } from './lengths.ts'
+import { openMeter } from './meter.ts'
+
+/** Makes links by dialling peers' brokers. */
+export interface Dialler {
+  readonly dial: Dial
+  /** Looks at every peer's certificate again, for the market may have shut it out. */
+  readonly recheck: () => void
+  readonly close: () => Promise<void>
+}
+
+/** Who showed a certificate, or why that is nobody here. */
+export type Judge = (
+  der: Uint8Array | undefined
+) => { readonly stall: string } | { readonly refused: string; readonly sentence: string }
+
+export interface DiallerOptions {
+  /** This stall's name, as its certificate has it. */
+  readonly self: string
+  readonly tls: ConnectionOptions
+  readonly judge: Judge
+  /** Left at the peer for the case that this stall dies; another one for each link. */
+  readonly will: () => Uint8Array
+  readonly now: () => number
+}
+
+/** Sooner than TCP would notice a dead peer: after one and a half times this. */
+const KEEPALIVE_S = 5
+/** For the connection, the handshakes of TLS and MQTT, each. */
+const DIAL_MS_MAX = 5_000
+/** Room for the longest message that sync sends, cut in pieces. */
+export const LINK_BYTES_MAX = 1_310_720
+/** What a peer's broker takes; `PIECE_BYTES` of the mesh is half of it. */
+export const PACKET_BYTES_MAX = 262_144
+/** Sync is far below both; who is above has lost its senses or is no friend. */
+export const MESSAGES_PER_S_MAX = 2_000
+
+/**
+ * MQTT.js over mutual TLS. It is loaded with the first dial, for it costs as much as a whole till.
+ * It reconnects by itself, every second and in step with all others; here it never does: whoever
+ * chose to dial chooses anew.
+ */
+export function openDialler(options: DiallerOptions): Dialler {
+  const open = new Set<Dialled>()
+  return {
+    dial: (to, call) => {
+      const dialled = openDialled(options, { to, call, closed: () => open.delete(dialled) })
+      open.add(dialled)
+      return () => dialled.end('Nobody waits for it any more.')
+    },
+    recheck: () => {
+      for (const { recheck } of [...open]) recheck()
+    },
+    close: async () => {
+      await Promise.all([...open].map(({ end }) => end('The stall stops.')))
+    }
+  }
+}
+
+interface Dialled {
+  readonly recheck: () => void
+  /** Settles when the connection is gone. */
+  readonly end: (why: string) => Promise<void>
+}
+
+interface Dialling extends DiallerOptions {
+  readonly to: Address
+  readonly socket: TLSSocket
+  readonly up: (link: Link) => LinkEvents
+  /** Ends it, whatever it has become. */
+  readonly fail: (why: string, code?: string) => void
+}
+
+function openDialled(
+  options: DiallerOptions,
+  { to, call, closed }: { to: Address; call: Parameters<Dial>[1]; closed: () => void }
+): Dialled {
+  const { tls, judge } = options
+  const socket = connect({ ...tls, host: to.host, port: to.port })
+  let events: LinkEvents | undefined
+  let isCalledOff = false
+  let why: { readonly text: string; readonly code: string } | undefined
+  const fail = (text: string, code = 'peer-lost') => {
+    why ??= { text, code }
+    socket.destroy()
+  }
+  const up = (link: Link) => {
+    clearTimeout(timer)
+    events = call.up(link)
+    return events
+  }
+  const timer = setTimeout(() => fail('It does not answer.', 'peer-silent'), DIAL_MS_MAX)
+  socket.setNoDelay(true)
+  socket.on('error', error => fail(`${error.message}.`, 'peer-unreachable'))
+  const gone = new Promise<void>(resolve => {
+    socket.once('close', () => {
+      clearTimeout(timer)
+      closed()
+      const { text, code } = why ?? { text: 'The peer ended the link.', code: 'peer-lost' }
+      if (events) events.down(text)
+      else if (!isCalledOff) call.failed(faultOf({ to, text, code }))
+      resolve()
+    })
+  })
+  /** Kept, for a client's socket forgets it soon after the handshake. */
+  let shown: Uint8Array | undefined
+  socket.once('secureConnect', () => {
+    shown = socket.getPeerX509Certificate()?.raw
+    const judged = judge(shown)
+    if (!('stall' in judged)) return fail(judged.sentence, `peer-${judged.refused}`)
+    void import('mqtt').then(({ MqttClient }) => {
+      if (socket.destroyed) return
+      speak({ ...options, to, socket, up, fail, peer: judged.stall, MqttClient })
+    })
+  })
+  return {
+    recheck: () => {
+      if (!events) return
+      const judged = judge(shown)
+      if (!('stall' in judged)) fail(judged.sentence)
+    },
+    end: text => {
+      if (!events) isCalledOff = true
+      fail(text)
+      return gone
+    }
+  }
+}
+
+/** From here on it is MQTT with somebody who is known. */
+function speak(
+  dialling: Dialling & {
+    readonly peer: string
+    readonly MqttClient: typeof import('mqtt').MqttClient
+  }
+): void {
+  const { self, peer, socket, will, now, fail, MqttClient } = dialling
+  const tooLarge = (bytes: number) => fail(`It sent a packet of ${bytes} bytes.`)
+  socket.on('data', watchLengths({ bytesMax: PACKET_BYTES_MAX, tooLarge }))
+  const client = new MqttClient(() => socket, {
+    clientId: self,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEPALIVE_S,
+    // Only a PINGRESP proves the way there and back; with news coming in, none would be asked for.
+    reschedulePings: false,
+    timerVariant: 'native',
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+    connectTimeout: DIAL_MS_MAX,
+    will: { topic: inboxOf({ peer: self, kind: 'death' }), payload: Buffer.from(will()), qos: 0 }
+  })
+  const meter = openMeter({ now, perSecond: MESSAGES_PER_S_MAX })
+  let events: LinkEvents | undefined
+  client.on('error', error => fail(`${error.message}.`))
+  client.once('connect', () => {
+    // The subscription leaves first, so that the peer knows the link before it hears anything.
+    client.subscribe(outboxFilter(self), { qos: 0 }, error => {
+      if (error) fail('It gives this stall no outbox.')
+    })
+    events = dialling.up(linkOver({ client, socket, self, peer, fail }))
+  })
+  client.on('message', (topic, payload) => {
+    const outbox = readOutbox(topic)
+    if (outbox?.peer !== self) return
+    if (meter.isTooMuch(1)) return fail('It sends more than anybody can read.')
+    events?.receive(outbox.kind, payload)
+  })
+}
+
+function linkOver(options: {
+  client: MqttClient
+  socket: TLSSocket
+  self: string
+  peer: string
+  fail: (why: string) => void
+}): Link {
+  const { client, socket, self, peer, fail } = options
+  return {
+    peer,
+    send: (kind, bytes) => {
+      if (socket.destroyed || client.disconnecting) return false
+      if (socket.writableLength + bytes.length > LINK_BYTES_MAX) return false
+      const payload = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      client.publish(inboxOf({ peer: self, kind }), payload, { qos: 0 })
+      return true
+    },
+    // With a DISCONNECT, so that the peer does not take it for a death.
+    close: why => {
+      if (socket.destroyed) return
+      client.end(false, {}, () => fail(why))
+      setTimeout(() => fail(why), CLOSE_MS_MAX).unref()
+    }
+  }
+}
+
+const CLOSE_MS_MAX = 500
+
+function faultOf({ to, text, code }: { to: Address; text: string; code: string }): Fault {
+  const isStranger = code === 'peer-other-market'
+  return new Fault({
+    code,
+    message: `No link to ${to.host} at port ${to.port}. ${text}`,
+    fix: isStranger
+      ? 'Leave it be, or take it out of peers under [mesh] in stall.toml.'
+      : 'It is tried again by itself. See that both stalls are on one network.',
+    isRetryable: code === 'peer-lost' || code === 'peer-silent' || code === 'peer-unreachable'
+  })
+}
