@@ -56,8 +56,16 @@ function hearHello(
   } else if (neighbour.helloAt > now) neighbour.helloAt = Number.POSITIVE_INFINITY
   neighbour.session = session
   neighbour.version = version
-  neighbour.isVectorDue ||= !isEqual(digest, ourDigest(standing))
+  compareDigest(standing, neighbour, digest)
   return undefined
+}
+
+function compareDigest(standing: Standing, neighbour: Neighbour, digest: Uint8Array): void {
+  if (!isEqual(digest, ourDigest(standing))) {
+    neighbour.isVectorDue = true
+    return
+  }
+  for (const [log, size] of standing.ours) noteTheirs(neighbour, { log, size })
 }
 
 function hearNote(
@@ -147,7 +155,7 @@ function hearDigest(
   now: number
 ): SyncRefusal | undefined {
   if (sizes === null) {
-    neighbour.isVectorDue ||= !isEqual(digest, ourDigest(standing))
+    compareDigest(standing, neighbour, digest)
     return undefined
   }
   // The whole vector is the peer's last word on what it holds: what is not in it, it lacks.
