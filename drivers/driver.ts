@@ -1,6 +1,7 @@
 import type { DeviceRole, Reading, SimFault } from '../node/core/device.ts'
 import type { Fault, Health, HealthState, Printer } from '../node/core/ports.ts'
 import type { Host } from './host.ts'
+import type { Drawer } from './printer/drawer.ts'
 import type { Crowd } from './sim/crowd.ts'
 import type { SimPrinter } from './sim/printer.ts'
 import type { Span } from './span.ts'
@@ -82,6 +83,8 @@ export interface OpenedPrinter {
   readonly printer: Printer
   /** 58 mm paper, which has no room for the long form of a receipt's code. */
   readonly isNarrow: boolean
+  /** Where the printer has one and the configuration names it. */
+  readonly drawer?: Drawer
   /** The paper and the faults of a simulated printer, for the till page. */
   readonly sim?: SimPrinter
 }

@@ -5,7 +5,24 @@ import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
 const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
+  'two-beam': async () => device((await import('./footfall/two-beam.ts')).twoBeam),
+  ld2450: async () => device((await import('./radar/ld2450.ts')).ld2450),
+  ld2410: async () => device((await import('./radar/ld2410.ts')).ld2410),
+  'line-counter': async () => device((await import('./footfall/line-counter.ts')).lineCounter),
+  pir: async () => device((await import('./footfall/pir.ts')).pir),
+  'scanner-hid': async () => device((await import('./scanner/evdev.ts')).scannerHid),
+  'scanner-serial': async () => device((await import('./scanner/serial.ts')).scannerSerial),
+  'scale-mt-sics': async () => device((await import('./scale/mt-sics.ts')).scaleMtSics),
+  'scale-nci': async () => device((await import('./scale/nci.ts')).scaleNci),
+  relay: async () => device((await import('./light/relay.ts')).relay),
+  'gpio-button': async () => device((await import('./button/gpio.ts')).gpioButton),
+  'gpio-led': async () => device((await import('./led/gpio.ts')).gpioLed),
+  'sysfs-led': async () => device((await import('./led/sysfs.ts')).sysfsLed),
+  supply: async () => device((await import('./power/sysfs.ts')).supply),
+  'system-clock': async () => device((await import('./clock/system.ts')).systemClock),
+  'escpos-serial': async () => printer((await import('./printer/serial.ts')).escposSerial),
   'escpos-tcp': async () => printer((await import('./printer/tcp.ts')).escposTcp),
+  'escpos-usb': async () => printer((await import('./printer/usb.ts')).escposUsb),
   sim: async () => printer((await import('./sim/driver.ts')).simulated)
 }
 
@@ -58,7 +75,7 @@ const printer = ({ parse }: PrinterDriver): Row => ({
   }
 })
 
-export const device = <Settings>(driver: Driver<Settings>): Row => ({
+const device = <Settings>(driver: Driver<Settings>): Row => ({
   role: driver.role,
   read: (table, named) => {
     const isEnabled = table.flag('enabled', true)

@@ -9,7 +9,11 @@ export interface TableReader {
   readonly text: (key: string) => string | undefined
   /** Undefined when it is left out, which is no fault. */
   readonly optionalText: (key: string) => string | undefined
-  readonly oneOf: <Word extends string>(
+  /** A list of one or more texts. Without `usual` the key must be there. */
+  readonly texts: (key: string, usual?: readonly string[]) => readonly string[] | undefined
+  /** A text that `read` makes something of; `wish` says in words what that takes. */
+  readonly textAs: <Meaning>(key: string, options: TextMeaning<Meaning>) => Meaning | undefined
+  readonly oneOf: <Word extends string | number>(
     key: string,
     words: readonly Word[],
     usual?: Word
@@ -21,8 +25,16 @@ export interface TableReader {
   /** Any number within bounds. Without `usual` the key must be there. */
   readonly number: (key: string, bounds: Bounds) => number | undefined
   readonly flag: (key: string, usual: boolean) => boolean
+  /** What only the driver can see is wrong: two keys that do not fit each other. */
+  readonly refuse: (key: string, sentence: string) => undefined
   /** All faults. When all known keys were read, the others are typing errors. */
   readonly faults: (options: { readonly isWholeTableRead: boolean }) => readonly DeviceFault[]
+}
+
+export interface TextMeaning<Meaning> {
+  readonly read: (text: string) => Meaning | undefined
+  readonly wish: string
+  readonly usual?: Meaning
 }
 
 export interface Bounds {
@@ -58,10 +70,25 @@ export function readTable(raw: unknown): TableReader {
   return {
     text,
     optionalText: key => (values.get(key) === undefined ? void take(key) : text(key)),
+    texts: (key, usual) => {
+      const value = take(key) ?? usual
+      const list: readonly unknown[] = Array.isArray(value) ? value : []
+      const texts = list.flatMap(each =>
+        typeof each === 'string' && each.trim() !== '' ? [each] : []
+      )
+      if (texts.length > 0 && texts.length === list.length) return texts
+      return blame(key, `${key} is ${said(value)}; it is a list of texts, such as ["one"].`)
+    },
+    textAs: (key, { read: readText, wish, usual }) => {
+      const value = take(key)
+      if (value === undefined && usual !== undefined) return usual
+      const meaning = typeof value === 'string' ? readText(value) : undefined
+      return meaning ?? blame(key, `${key} is ${said(value)}; it is ${wish}.`)
+    },
     oneOf: (key, words, usual) => {
       const value = take(key) ?? usual
       const word = words.find(known => known === value)
-      const wish = words.map(known => `"${known}"`).join(', ')
+      const wish = words.map(said).join(', ')
       return word ?? blame(key, `${key} is ${said(value)}; it can be ${wish}.`)
     },
     port: (key, usual) => amount(key, { min: 1, max: 65_535, usual }, 'whole number') ?? usual,
@@ -73,6 +100,7 @@ export function readTable(raw: unknown): TableReader {
       blame(key, `${key} is ${said(value)}; it can be true or false.`)
       return usual
     },
+    refuse: blame,
     faults: ({ isWholeTableRead }) => {
       if (!isTable) return [{ key: '', sentence: 'A device is a table of keys.' }]
       const strangers = [...values.keys()].filter(key => isWholeTableRead && !read.has(key))

@@ -2,16 +2,31 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
+import { devices } from './devices.ts'
+import { gpio } from './gpio.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
+import { serial } from './serial.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
 import { traffic } from './traffic.ts'
 
-const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen, start, load, tap]
+const benches: readonly Bench[] = [
+  slowAnswer,
+  answer,
+  group,
+  traffic,
+  reopen,
+  start,
+  devices,
+  gpio,
+  load,
+  tap,
+  serial
+]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } }
