@@ -118,6 +118,17 @@ suite('messages', test => {
   })
 })
 
+suite('WIRE.md 7', test => {
+  test('its example is a golden vector', () => {
+    const page = readFileSync('node/wire/WIRE.md', 'utf8')
+    const dump = page.slice(page.indexOf('## 7.')).split('```')[1] ?? ''
+    const digits = dump
+      .split('\n')
+      .map(line => /^ *((?:[0-9a-f]{2,} )*[0-9a-f]{2,}) {2}/.exec(line)?.[1] ?? '')
+    assert.is(digits.join('').replaceAll(' ', ''), Buffer.from(encodeMessage(note)).toString('hex'))
+  })
+})
+
 suite('pieces', test => {
   const long = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7 + (at >> 8)) & 255))
 

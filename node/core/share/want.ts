@@ -7,6 +7,8 @@ import { breakPromise, oursOf, type Send, type Standing } from './standing.ts'
 
 /** A note waits so long for the frame itself, which the tree may bring on another link. */
 const GRACE_MS = 80
+/** More than this is no news but a past that was missed, and nothing will bring it unasked. */
+const NEWS_ENTRIES_MAX = 16
 
 /** Asks for what is missing, each log of one peer. Gives when there will be more to ask. */
 export function wantMissing(standing: Standing, now: number, send: Send): number {
@@ -58,7 +60,9 @@ function choose(
   if (having.length === 0) return undefined
   const open = asking.askByLog.get(log)
   if (open) return open.until
-  if (now < since + GRACE_MS) return since + GRACE_MS
+  const most = Math.max(...having.map(({ theirs }) => theirs.get(log) ?? 0))
+  const from = most - ours <= NEWS_ENTRIES_MAX ? since + GRACE_MS : since
+  if (now < from) return from
   const free = having.filter(each => askableAt(asking, each, log) <= now)
   if (free.length === 0) return Math.min(...having.map(each => askableAt(asking, each, log)))
   const ready = free.filter(
