@@ -81,7 +81,7 @@ function judge(
   if (refused === 'gap') claim(standing, neighbour, said, now)
   if (refused === 'split' || refused === 'forked') {
     refuse(standing, 'split-log')
-    avoid(standing.asking, { peer, log: said.log, until: now + SPLIT_MS })
+    avoid(neighbour, { log: said.log, until: now + SPLIT_MS })
   }
   if (refused !== 'known') return
   noteTheirs(neighbour, said)
