@@ -1,4 +1,4 @@
-import { openLargeMarket } from '../world/propagate.ts'
+import { openLargeMarket, PACKET_BYTES } from '../world/propagate.ts'
 import type { Bench, Row } from './measure.ts'
 
 const STALLS = 200
@@ -61,10 +61,11 @@ async function heal(about: Omit<Parameters<typeof openLargeMarket>[0], 'stalls'>
     passedMs += 500
   }
   const after = apart.sent()
+  const packets = after.messages - before.messages
   return {
     what: 'healing two halves of 40 after ten minutes, bytes / those of what is missing',
     unit: 'KB',
-    ours: (after.bytes - before.bytes) / 1_000,
+    ours: (after.bytes - before.bytes + packets * PACKET_BYTES) / 1_000,
     peer: missing / 1_000,
     target: { of: 'ratio', atMost: HEAL_MAX }
   }

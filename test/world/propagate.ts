@@ -34,7 +34,7 @@ export interface Market {
 }
 
 /** MQTT, TLS and TCP/IP around a message: `ledger.md` 3.3 counts as much. */
-const PACKET_BYTES = 60
+export const PACKET_BYTES = 60
 
 export interface LargeMarket {
   readonly stalls: readonly WorldStall[]
