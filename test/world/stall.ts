@@ -2,7 +2,7 @@ import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import type { PreviousLog } from '../../node/core/log.ts'
-import { Fault, type Frames } from '../../node/core/ports.ts'
+import { Fault, type Frames, type Wanted } from '../../node/core/ports.ts'
 import { isRefusal } from '../../node/core/refusal.ts'
 import { money } from '../../node/core/sell/money.ts'
 import { decide, emptyStall, fold } from '../../node/core/stall.ts'
@@ -10,7 +10,7 @@ import type { Stall } from '../../node/core/state.ts'
 import { type HeldOptions, openHeld } from '../../node/ledger/held.ts'
 import { mergeFrom } from '../../node/ledger/merge.ts'
 import type { Series, Spot } from '../../node/ledger/segment.ts'
-import { shelfOf } from '../../node/ledger/shelf.ts'
+import { openShelf } from '../../node/ledger/shelf.ts'
 import { type MeshSync, openMeshSync } from '../../node/mesh/sync.ts'
 import { openEntry, readEntry } from '../../node/wire/entry.ts'
 import { decodeFrame, type Frame } from '../../node/wire/frame.ts'
@@ -130,22 +130,20 @@ async function boot(state: State): Promise<void> {
   const boots = state.boots
   const { own, previous, end, stall } = await readOwn(state)
   const series = await disk.series('own').open(end.at, end.tail)
-  const held = await openHeld({
-    ...admission,
-    segments: disk.series('held'),
-    isOwn: log => own.has(log),
-    whenQuiet: async () => {
-      while (state.boot?.underWay) await state.boot.underWay
-    }
-  })
+  const whenQuiet = async () => {
+    while (state.boot?.underWay) await state.boot.underWay
+  }
+  const segments = disk.series('held')
+  const frames = await openShelf(framesOf(own), isOwn =>
+    openHeld({ ...admission, segments, isOwn, whenQuiet })
+  )
   // It crashed again while it started.
   if (boots !== state.boots) return
   state.counter++
-  const frames = shelfOf({ sizes: () => sizesOf(own), read: async w => readOwnFrame(own, w) }, held)
   const next = author({ market: state.market, stall: name, counter: state.counter, previous })
   const sync = openMeshSync({
     frames,
-    isOwn: log => own.has(log),
+    isOwn: frames.isOwn,
     now: time.now,
     startTimer: (ms, run) => time.startTimer(ms, () => boots === state.boots && run()),
     random,
@@ -265,11 +263,12 @@ function acknowledge({ acknowledged }: State, by: Author, entries: readonly Entr
   }
 }
 
-const sizesOf = (own: OwnBooks): Map<LogId, number> =>
-  new Map([...own].map(([log, frames]) => [log, frames.at(-1)?.size ?? 0]))
-
-function readOwnFrame(own: OwnBooks, { log, from, bytesMax }: Parameters<Frames['read']>[0]) {
-  const merging = mergeFrom(from, bytesMax)
-  for (const frame of own.get(log) ?? []) if (!merging.add(frame)) break
-  return merging.frame()
-}
+const framesOf = (own: OwnBooks) => ({
+  sizes: () => new Map([...own].map(([log, frames]) => [log, frames.at(-1)?.size ?? 0])),
+  isWhole: (log: LogId) => own.has(log),
+  read: async ({ log, from, bytesMax }: Wanted) => {
+    const merging = mergeFrom(from, bytesMax)
+    for (const frame of own.get(log) ?? []) if (!merging.add(frame)) break
+    return merging.frame()
+  }
+})

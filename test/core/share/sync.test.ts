@@ -161,6 +161,20 @@ suite('sync', test => {
     assert.equal(said(sync, 2_100), ['serve c 017:0'])
   })
 
+  test('nothing is passed on, or said to be held, before it is stored', () => {
+    const sync = open()
+    for (const peer of ['b', 'c']) linked(sync, peer)
+    sync.heard('b', data(null), 1_000)
+    const keep = sync.due(1_000).effects
+    assert.equal(keep.map(wordsOf), ['keep 1'])
+    assert.equal(said(sync, 1_300), [])
+    assert.is(sync.sizes().size, 0)
+    for (const effect of keep) {
+      if (effect.type === 'keep') sync.kept(effect.batch, [kept(BAO, 0, 1)], 1_400)
+    }
+    assert.equal(said(sync, 1_400), ['c: data 1'])
+  })
+
   test('each log is asked of one peer, and of the next one if no answer comes', () => {
     const sync = open()
     for (const peer of ['b', 'c']) linked(sync, peer)
