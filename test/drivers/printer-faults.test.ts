@@ -118,6 +118,23 @@ suite('printer faults', test => {
       }
     ))
 
+  test('a drawer that stayed shut is news for a minute', () =>
+    withPrinter(
+      memoryWorld,
+      async ({ world, device, printer }) => {
+        await world.until(printer.drawer?.kick() ?? Promise.resolve())
+        device.setFault(null)
+        assert.is((await world.until(printer.probe())).state, 'degraded')
+        await world.until(pass(world, 60_000))
+        assert.is(printer.health().state, 'up')
+      },
+      {
+        model: 'generic-80',
+        drawer: { pin: 2, pulseMs: 100, openLevel: undefined },
+        state: { isCoverOpen: true }
+      }
+    ))
+
   test('letters that cannot be written are named, and the next receipt is well again', () =>
     withPrinter(memoryWorld, async ({ world, printer }) => {
       assert.is((await world.until(printer.print(saying('1 Çay, شاي')))).state, 'printed')
