@@ -98,7 +98,7 @@ suite('printer faults', test => {
     await printer.close()
   })
 
-  test('a mute printer gets a new line for each receipt, once the kick on the old one is taken', () =>
+  test('a mute printer gets a new line once the kick on the old one is taken', () =>
     withPrinter(
       memoryWorld,
       async ({ world, device, printer }) => {
