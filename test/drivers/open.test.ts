@@ -54,7 +54,7 @@ suite('printer configuration', test => {
     await printer.close()
   })
 
-  test('a USB and a serial printer say what their port lacks, and open nothing before', async () => {
+  test('a printer at a port says what is wrong with it, and opens nothing before', async () => {
     const usb = await openPrinter({ driver: 'escpos-usb', model: 'generic-58', path: '/dev/none' })
     const serial = await openPrinter({
       driver: 'escpos-serial',
