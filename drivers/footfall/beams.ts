@@ -37,93 +37,46 @@ export const BEAM_LIMITS = {
  * after `clearUs`.
  */
 export function beamCounter(limits = BEAM_LIMITS): BeamCounter {
-  const sights: readonly [Sight, Sight] = [freshSight(), freshSight()]
-  let passage: Passage | undefined
-  /** Until both beams are clear again nobody can tell who goes where. */
-  let isLost = false
-  const isAllClear = () => !sights[0].isBlocked && !sights[1].isBlocked
-  const finish = (last: Beam): readonly BeamPassage[] => {
-    const first = passage?.first
-    passage = undefined
-    return first === undefined ? [] : [first === last ? 'turned-back' : first === 0 ? 'in' : 'out']
-  }
-  const block = (beam: Beam, monoUs: number): readonly BeamPassage[] => {
-    const isSecond = !isAllClear()
-    Object.assign(sights[beam], { isBlocked: true, sinceUs: monoUs })
-    if (isLost) return ['unsure']
-    passage = {
-      first: passage?.first ?? beam,
-      last: beam,
-      wasBoth: isSecond || passage?.wasBoth === true,
-      clearUs: monoUs
-    }
-    return []
-  }
-  const clear = (beam: Beam, monoUs: number): readonly BeamPassage[] => {
-    Object.assign(sights[beam], freshSight())
-    if (!isAllClear()) return []
-    isLost = false
-    if (passage === undefined) return []
-    if (passage.wasBoth || passage.first !== beam) return finish(beam)
-    // Turned back, or too thin for both beams at once: that remains to be seen.
-    passage = { ...passage, last: beam, clearUs: monoUs }
-    return []
-  }
-  const lose = (): readonly BeamPassage[] => {
-    const wasUnderWay = passage !== undefined
-    passage = undefined
-    isLost = !isAllClear()
-    return wasUnderWay ? ['unsure'] : []
-  }
-  const pass = (monoUs: number): readonly BeamPassage[] => [
-    ...clearOrder(sights).flatMap(beam => {
-      const { clearedUs } = sights[beam]
-      return clearedUs !== undefined && monoUs - clearedUs >= limits.clearUs
-        ? clear(beam, clearedUs)
-        : []
-    }),
-    ...(passage && isAllClear() && monoUs - passage.clearUs >= limits.joinUs
-      ? finish(passage.last)
-      : []),
-    ...BEAMS.flatMap(beam => {
-      const sight = sights[beam]
-      if (!sight.isBlocked || sight.isStuck || monoUs - sight.sinceUs < limits.stuckUs) return []
-      sight.isStuck = true
-      return lose()
-    })
-  ]
+  const door: Door = { sights: [freshSight(), freshSight()], passage: undefined, isLost: false }
+  const { sights } = door
   return {
     edge: ({ beam, isBlocked, monoUs }) => {
-      const ended = pass(monoUs)
+      const ended = pass(door, limits, monoUs)
       const sight = sights[beam]
+      const isNew = isBlocked && !sight.isBlocked
       sight.clearedUs = isBlocked || !sight.isBlocked ? undefined : monoUs
-      return isBlocked && !sight.isBlocked ? [...ended, ...block(beam, monoUs)] : ended
+      return isNew ? [...ended, ...block(door, beam, monoUs)] : ended
     },
-    pass,
+    pass: monoUs => pass(door, limits, monoUs),
     dueUs: () => {
       const moments = sights.flatMap(({ isBlocked, isStuck, sinceUs, clearedUs }) => [
         ...(clearedUs === undefined ? [] : [clearedUs + limits.clearUs]),
         ...(isBlocked && !isStuck ? [sinceUs + limits.stuckUs] : [])
       ])
-      if (passage && isAllClear()) moments.push(passage.clearUs + limits.joinUs)
+      if (door.passage && isAllClear(door)) moments.push(door.passage.changedUs + limits.joinUs)
       return moments.length === 0 ? undefined : Math.min(...moments)
     },
     stuck: () => BEAMS.filter(beam => sights[beam].isStuck),
     resume: (blocked, monoUs) => {
       for (const beam of BEAMS) {
-        const isBlocked = blocked[beam] === true
-        const { isStuck, sinceUs } = sights[beam]
-        if (!isBlocked) Object.assign(sights[beam], freshSight())
-        else if (!isStuck)
-          Object.assign(sights[beam], { ...freshSight(), isBlocked, sinceUs: monoUs })
-        else Object.assign(sights[beam], { clearedUs: undefined, sinceUs })
+        const sight = sights[beam]
+        if (blocked[beam] !== true) Object.assign(sight, freshSight())
+        else if (sight.isStuck) sight.clearedUs = undefined
+        else Object.assign(sight, freshSight(), { isBlocked: true, sinceUs: monoUs })
       }
-      return lose()
+      return lose(door)
     }
   }
 }
 
 const BEAMS = [0, 1] as const
+
+interface Door {
+  readonly sights: readonly [Sight, Sight]
+  passage: Passage | undefined
+  /** Until both beams are clear again nobody can tell who goes where. */
+  isLost: boolean
+}
 
 interface Sight {
   isBlocked: boolean
@@ -133,6 +86,13 @@ interface Sight {
   isStuck: boolean
 }
 
+interface Passage {
+  readonly first: Beam
+  readonly last: Beam
+  readonly wasBoth: boolean
+  readonly changedUs: number
+}
+
 const freshSight = (): Sight => ({
   isBlocked: false,
   sinceUs: 0,
@@ -140,15 +100,67 @@ const freshSight = (): Sight => ({
   isStuck: false
 })
 
-interface Passage {
-  readonly first: Beam
-  readonly last: Beam
-  readonly wasBoth: boolean
-  /** When it was last blocked or cleared. */
-  readonly clearUs: number
+const isAllClear = ({ sights }: Door): boolean => !sights[0].isBlocked && !sights[1].isBlocked
+
+/** What time alone brings: a beam is clear for good, a passage over, a beam stuck. */
+function pass(door: Door, limits: typeof BEAM_LIMITS, monoUs: number): readonly BeamPassage[] {
+  const { sights } = door
+  const cleared = clearOrder(door).flatMap(beam => {
+    const { clearedUs } = sights[beam]
+    const isDue = clearedUs !== undefined && monoUs - clearedUs >= limits.clearUs
+    return isDue ? clear(door, beam, clearedUs) : []
+  })
+  const { passage } = door
+  const isOver = passage && isAllClear(door) && monoUs - passage.changedUs >= limits.joinUs
+  const joined = isOver ? finish(door, passage.last) : []
+  const stuck = BEAMS.filter(beam => {
+    const { isBlocked, isStuck, sinceUs } = sights[beam]
+    return isBlocked && !isStuck && monoUs - sinceUs >= limits.stuckUs
+  })
+  for (const beam of stuck) sights[beam].isStuck = true
+  return [...cleared, ...joined, ...(stuck.length > 0 ? lose(door) : [])]
 }
 
-const clearOrder = ([outer, inner]: readonly [Sight, Sight]): readonly Beam[] =>
+function block(door: Door, beam: Beam, monoUs: number): readonly BeamPassage[] {
+  const { passage } = door
+  const isSecond = !isAllClear(door)
+  Object.assign(door.sights[beam], { isBlocked: true, sinceUs: monoUs })
+  if (door.isLost) return ['unsure']
+  door.passage = {
+    first: passage?.first ?? beam,
+    last: beam,
+    wasBoth: isSecond || passage?.wasBoth === true,
+    changedUs: monoUs
+  }
+  return []
+}
+
+function clear(door: Door, beam: Beam, monoUs: number): readonly BeamPassage[] {
+  Object.assign(door.sights[beam], freshSight())
+  if (!isAllClear(door)) return []
+  door.isLost = false
+  const { passage } = door
+  if (passage === undefined) return []
+  if (passage.wasBoth || passage.first !== beam) return finish(door, beam)
+  // Turned back, or too thin for both beams at once: that remains to be seen.
+  door.passage = { ...passage, last: beam, changedUs: monoUs }
+  return []
+}
+
+function finish(door: Door, last: Beam): readonly BeamPassage[] {
+  const first = door.passage?.first
+  door.passage = undefined
+  return first === undefined ? [] : [first === last ? 'turned-back' : first === 0 ? 'in' : 'out']
+}
+
+function lose(door: Door): readonly BeamPassage[] {
+  const wasUnderWay = door.passage !== undefined
+  door.passage = undefined
+  door.isLost = !isAllClear(door)
+  return wasUnderWay ? ['unsure'] : []
+}
+
+const clearOrder = ({ sights: [outer, inner] }: Door): readonly Beam[] =>
   (inner.clearedUs ?? Number.POSITIVE_INFINITY) < (outer.clearedUs ?? Number.POSITIVE_INFINITY)
     ? [1, 0]
     : [0, 1]

@@ -40,7 +40,9 @@ function readProfile(table: TableReader): LineProfile | undefined {
   if (id !== OWN) return LINE_PROFILES.find(profile => profile.id === id)
   const pattern = table.textAs('pattern', {
     read: readTemplate,
-    wish: 'what the device sends, such as "Visitors {in} / {out}"; {step} is +1 or -1, {any} is left out'
+    wish:
+      'what the device sends, such as "Visitors {in} / {out}"; ' +
+      '{step} is +1 or -1, and {any} is left out'
   })
   const counts = table.oneOf('counts', ['cumulative', 'delta'])
   return pattern && counts && { id: OWN, pattern, counts }
@@ -57,20 +59,16 @@ async function startLineCounter(
   context: DriverContext<LineCounterSettings>
 ): Promise<RunningDevice> {
   const { name, settings, host, signal, tell, report, fail } = context
-  const { profile, silentMs } = settings
-  const count = totalsCounter(settings)
-  let sum: Totals = { in: 0, out: 0 }
-  let strangeLines = 0
+  const { silentMs } = settings
   let sight: Sight = { trouble: undefined, isSilent: false, event: undefined }
   let stopSilence = () => {}
-  let strangeBytes = 0
-  const read = lineReader({ onLine: text => take(text), onOverlong: () => see('unreadable') })
   const line = await host.serial.open(settings, {
-    onBytes: bytes => {
-      strangeBytes += bytes.reduce((sum, byte) => sum + (isText(byte) ? 0 : 1), 0)
-      if (strangeBytes > STRANGE_BYTES_MAX) see('unreadable')
-      read(bytes)
-    },
+    onBytes: countsOf({
+      settings,
+      now: () => host.readClocks().monoMs,
+      onCounted: counted => add(counted),
+      onTrouble: trouble => see({ trouble })
+    }),
     onClose: () => fail(sensorUnplugged())
   })
   const minutes = countMinutes({
@@ -79,53 +77,31 @@ async function startLineCounter(
     quality: 'direct',
     tell: reading => {
       tell(reading)
-      sight = { ...sight, event: sight.event && older(sight.event) }
-      evaluate()
+      see({ event: sight.event && older(sight.event) })
     }
   })
-  const evaluate = () => {
+  const see = (news: Partial<Sight>) => {
+    sight = { ...sight, ...news }
     minutes.setDoubtful(sight.trouble !== undefined || sight.isSilent)
     report(conditionOf(sight, settings))
   }
-  const see = (trouble: Sight['trouble']) => {
-    sight = { ...sight, trouble }
-    evaluate()
-  }
   const listen = () => {
     stopSilence()
-    sight = { ...sight, isSilent: false }
     if (silentMs === 0) return
-    stopSilence = host.startTimer(silentMs, () => {
-      sight = { ...sight, isSilent: true }
-      evaluate()
-    })
+    stopSilence = host.startTimer(silentMs, () => see({ isSilent: true }))
   }
   const add = ({ what, ...counts }: Counted) => {
-    minutes.add(counts)
-    if (what === 'first' || what === 'counted') return
-    minutes.doubt()
-    sight = { ...sight, event: { what, unsure: counts.unsure, minutesLeft: 2 } }
-  }
-  const take = (text: string) => {
-    // The parser may still hold a line when the device is stopped.
+    // The parser may still have held a line when the device was stopped.
     if (signal.aborted) return
-    const said = readLine(profile, text)
-    if (said === undefined) {
-      strangeLines += 1
-      if (strangeLines >= STRANGE_LINES_MAX) see(sight.trouble ?? 'strange')
-      return
-    }
-    strangeLines = 0
-    strangeBytes = 0
     listen()
-    sum = profile.counts === 'delta' ? { in: sum.in + said.in, out: sum.out + said.out } : said
-    add(count(sum, host.readClocks().monoMs))
-    see(undefined)
+    const isPlain = what === 'first' || what === 'counted'
+    const event = isPlain ? sight.event : { what, unsure: counts.unsure, minutesLeft: 2 }
+    see({ trouble: undefined, isSilent: false, event })
+    minutes.add(counts)
+    if (!isPlain) minutes.doubt()
   }
-  // Who only tells of steps begins at nobody.
-  if (profile.counts === 'delta') count(sum, host.readClocks().monoMs)
   listen()
-  evaluate()
+  see({})
   return {
     stop: async () => {
       stopSilence()
@@ -135,8 +111,48 @@ async function startLineCounter(
   }
 }
 
+/** Makes counts of bytes, or says why it cannot. */
+function countsOf(options: {
+  readonly settings: LineCounterSettings
+  readonly now: () => number
+  readonly onCounted: (counted: Counted) => void
+  readonly onTrouble: (trouble: Trouble) => void
+}): (bytes: Uint8Array) => void {
+  const { settings, now, onCounted, onTrouble } = options
+  const { profile } = settings
+  const count = totalsCounter(settings)
+  let sum: Totals = { in: 0, out: 0 }
+  // Who only tells of steps begins at nobody.
+  if (profile.counts === 'delta') count(sum, now())
+  let strangeLines = 0
+  let strangeBytes = 0
+  const read = lineReader({
+    onLine: text => {
+      const said = readLine(profile, text)
+      if (said === undefined) {
+        strangeLines += 1
+        const isNoise = strangeBytes > STRANGE_BYTES_MAX
+        if (strangeLines >= STRANGE_LINES_MAX) onTrouble(isNoise ? 'unreadable' : 'strange')
+        return
+      }
+      strangeLines = 0
+      strangeBytes = 0
+      sum = profile.counts === 'delta' ? { in: sum.in + said.in, out: sum.out + said.out } : said
+      onCounted(count(sum, now()))
+    },
+    onOverlong: () => onTrouble('unreadable')
+  })
+  return bytes => {
+    strangeBytes += bytes.reduce((strange, byte) => strange + (isText(byte) ? 0 : 1), 0)
+    if (strangeBytes > STRANGE_BYTES_MAX) onTrouble('unreadable')
+    read(bytes)
+  }
+}
+
+type Trouble = 'strange' | 'unreadable'
+
 interface Sight {
-  readonly trouble: 'strange' | 'unreadable' | undefined
+  readonly trouble: Trouble | undefined
   readonly isSilent: boolean
   /** What was odd about the totals; said for this minute and the next. */
   readonly event: TotalsEvent | undefined

@@ -1,7 +1,7 @@
 import type { SerialSettings } from '../host.ts'
 import type { TableReader } from '../table.ts'
 
-/** Reads `path` and, where a device differs from the usual ones of its kind, its speed and framing. */
+/** Reads `path` and, where a device is not like the usual ones, its speed and framing. */
 export function readSerial(
   table: TableReader,
   usual: Omit<SerialSettings, 'path'>

@@ -11,10 +11,11 @@ import type { Line, LineListener } from '../line.ts'
  * out: they read ahead at the pace of the device, and one that floods took 7 % of a processor.
  */
 export const serialPorts: SerialPorts = {
-  open: async ({ path, baud, ...framing }, listener) => {
+  open: async ({ path, baud, dataBits, parity, stopBits, rtscts = false }, listener) => {
     await checkPath(path)
     const { SerialPort } = await import('serialport')
-    const opening = SerialPort.binding.open({ ...framing, path, baudRate: baud })
+    const framing = { dataBits, parity, stopBits, rtscts }
+    const opening = SerialPort.binding.open({ path, baudRate: baud, ...framing })
     return lineOf({ port: await openedWithin(OPEN_MS_MAX, opening, path), path, listener })
   }
 }
@@ -27,7 +28,7 @@ const READ_BYTES_MAX = 4_096
 /** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
 const UNSENT_BYTES_MAX = 64 * 1024
 /** Between the reads of a busy line; the kernel holds what 921,600 baud bring meanwhile. */
-const BREATH_MS = 20
+const BREATH_MS = 25
 const PULSE_MS = 1_000
 
 /** The package gives sentences, not codes; the two faults that people mend are asked for first. */

@@ -8,6 +8,7 @@ import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
+import { serial } from './serial.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
@@ -23,7 +24,8 @@ const benches: readonly Bench[] = [
   devices,
   gpio,
   load,
-  tap
+  tap,
+  serial
 ]
 
 const { values } = parseArgs({

@@ -22,7 +22,7 @@ suite('footfall minutes', test => {
     ])
   })
 
-  test('a minute in which it began or ended is degraded: nobody knows who came before', async () => {
+  test('a minute in which it began or ended is degraded', async () => {
     const { time, minutes, told } = counting({ fromMs: NOON + 23_000 })
     minutes.add({ in: 2 })
     await time.pass(MINUTE + 10_000)
@@ -39,7 +39,7 @@ suite('footfall minutes', test => {
     assert.is(told.length, 2)
   })
 
-  test('a doubt spoils its minute only, a doubtful state every minute that it touches', async () => {
+  test('a doubt spoils its minute, a doubtful state every minute that it touches', async () => {
     const { time, minutes, told } = counting()
     minutes.add({ in: 1, out: 2, lostEdges: 7 })
     minutes.doubt()

@@ -9,7 +9,7 @@ import { until } from '../wait.ts'
 
 export const NEEDS_SOCAT = existsSync('/usr/bin/socat') ? false : 'socat'
 
-/** A cable made of a pseudo-terminal: socat holds the device's end, and its end is the unplugging. */
+/** A cable made of a pseudo-terminal. socat holds the device's end; killing it is unplugging. */
 export async function ptyWorld(): Promise<SerialWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'stall-pty-'))
   const path = join(folder, 'port')
