@@ -103,6 +103,8 @@ interface Unit {
   fault: SimFault | null
   since: { readonly state: HealthState; readonly at: number }
   newest: { readonly reading: Reading; readonly at: number } | undefined
+  /** The newest of each kind. */
+  readonly said: Map<Reading['kind'], Reading>
 }
 
 const unitOf = (config: DeviceConfig, host: Host): Unit => ({
@@ -112,7 +114,8 @@ const unitOf = (config: DeviceConfig, host: Host): Unit => ({
   idle: { name: config.name, state: 'absent', sentence: 'Starting.', fix: '' },
   fault: null,
   since: { state: 'absent', at: host.readClocks().wallMs },
-  newest: undefined
+  newest: undefined,
+  said: new Map()
 })
 
 async function startUnit(parts: {
@@ -138,6 +141,7 @@ async function startUnit(parts: {
   if (config.isSimulated) unit.simulation = await config.simulate(await options.openWorld())
   const onReading = (reading: Reading) => {
     unit.newest = { reading, at: now() }
+    unit.said.set(reading.kind, reading)
     news.tell(name, reading)
   }
   unit.supervised = supervise({
@@ -151,10 +155,16 @@ async function startUnit(parts: {
       const reading = config.away?.({ name, from, to })
       if (reading) onReading(reading)
     },
-    follow: listener =>
-      news.onReading((from, reading) => {
+    follow: listener => {
+      // A light that starts anew finds people there who came before it.
+      for (const followed of units) {
+        if (!config.follows.includes(followed.config.name) || !isAtWork(followed)) continue
+        for (const reading of followed.said.values()) listener(followed.config.name, reading)
+      }
+      return news.onReading((from, reading) => {
         if (config.follows.includes(from)) listener(from, reading)
-      }),
+      })
+    },
     stretch: () => (isBatteryLow(units) ? LOW_BATTERY_STRETCH : 1),
     worst: () => worstOf([options.worst(), ...units.map(each => healthOf(each).state)])
   })
@@ -193,6 +203,8 @@ const isSameMachine = (one: DeviceConfig, other: DeviceConfig): boolean =>
   !one.isSimulated && !other.isSimulated
 
 const healthOf = ({ supervised, idle }: Unit): Health => supervised?.health() ?? idle
+
+const isAtWork = (unit: Unit): boolean => ['up', 'degraded'].includes(healthOf(unit).state)
 
 const viewOf = (unit: Unit): DeviceView => ({
   name: unit.config.name,

@@ -6,6 +6,8 @@ import { type DeviceFault, readTable, type TableReader } from './table.ts'
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
 const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
   'two-beam': async () => device((await import('./footfall/two-beam.ts')).twoBeam),
+  ld2450: async () => device((await import('./radar/ld2450.ts')).ld2450),
+  ld2410: async () => device((await import('./radar/ld2410.ts')).ld2410),
   'line-counter': async () => device((await import('./footfall/line-counter.ts')).lineCounter),
   pir: async () => device((await import('./footfall/pir.ts')).pir),
   'scanner-hid': async () => device((await import('./scanner/evdev.ts')).scannerHid),

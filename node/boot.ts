@@ -99,6 +99,7 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     receiptUrl: equipment.receipts.url,
     printing: equipment.queue,
     devices: equipment.devices,
+    hasDrawer: equipment.hasDrawer,
     ...(simulatedPrinter ? { simulatedPrinter } : {}),
     health,
     lagMs: loop.lagMs,

@@ -53,6 +53,7 @@ export interface Equipment {
   /** Whose paper shows on the till page. */
   readonly simulatedPrinter: SimulatedPrinter | undefined
   readonly devices: DevicesPort
+  readonly hasDrawer: boolean
   readonly health: () => readonly Health[]
   /** Starts all but the printer, which no sale waits for. */
   readonly start: () => Promise<void>
@@ -88,6 +89,7 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
     receipts: printing.receipts,
     simulatedPrinter: printing.sim,
     devices: withPrinter(fleet, printer),
+    hasDrawer: printing.hasDrawer,
     health: () => [recorder.health() ?? []].flat(),
     start: fleet.start
   }
@@ -122,6 +124,7 @@ interface Printing extends Pick<OpenedPrinter, 'sim'> {
   readonly driver: string
   readonly queue: PrintQueue
   readonly receipts: Receipts
+  readonly hasDrawer: boolean
 }
 
 async function openPrinting(
@@ -148,7 +151,8 @@ async function openPrinting(
   if (drawer) node.listen(openForCash(drawer))
   node.listen(queue.onTurn)
   const { name = 'printer', driver = 'none' } = configured ?? {}
-  return { name, driver, queue, receipts, ...(sim ? { sim } : {}) }
+  const hasDrawer = drawer !== undefined
+  return { name, driver, queue, receipts, hasDrawer, ...(sim ? { sim } : {}) }
 }
 
 /** A stall without a printer sells all the same; receipts are then shown, not printed. */

@@ -30,12 +30,12 @@ const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]
 
-/** What nothing imports: programs, and what the bench and the power cuts run as processes. */
+/** What nothing imports: programs, and what the bench, the power cuts and a Pi run as processes. */
 const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
   /^drivers\/native\/build\.mjs$/,
-  /^test\/(bench|powercut)\//,
+  /^test\/(bench|powercut|pi\/guest)\//,
   /^test\/.*\.test\.ts$/,
   /\.d\.ts$/
 ]

@@ -1,6 +1,5 @@
 import type { ClockReading } from '../../node/core/device.ts'
-import { Fault } from '../../node/core/ports.ts'
-import { within } from '../deadline.ts'
+import { oneAtATime } from '../deadline.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
 import type { Host } from '../host.ts'
 import { type ClockFacts, type ClockMemory, type ClockTrust, trustClock } from './trust.ts'
@@ -20,11 +19,12 @@ export async function watchClock(
   let memory: ClockMemory | undefined
   let told: ClockReading | undefined
   let stopTimer = () => {}
-  const look = async () => {
-    const promise = readClock(host)
-    const facts = await within({ startTimer: host.startTimer, ms: READ_MS_MAX, promise })
-    if (signal.aborted) return
-    if (facts === 'late') throw stuck()
+  const ask = oneAtATime({
+    startTimer: host.startTimer,
+    ms: READ_MS_MAX,
+    ask: () => readClock(host)
+  })
+  const think = (facts: ClockFacts) => {
     const { source, boundMs, doubt, memory: next } = trustClock(facts, memory)
     context.report(conditionOf(doubt, source, next))
     memory = next
@@ -32,8 +32,14 @@ export async function watchClock(
       told = { kind: 'clock', source, boundMs }
       context.tell(told)
     }
+  }
+  const look = async () => {
+    const facts = await ask()
+    if (signal.aborted) return
+    if (facts === 'late') context.report(LATE)
+    else think(facts)
     stopTimer = host.startTimer(LOOK_MS * stretch(), () => {
-      look().catch((fault: Fault) => context.fail(fault))
+      look().catch(context.fail)
     })
   }
   await look()
@@ -110,10 +116,8 @@ function spanWords(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }
 
-const stuck = (): Fault =>
-  new Fault({
-    code: 'device-stuck',
-    message: 'The clock module does not answer.',
-    fix: 'Start the computer anew. If it goes on, the module sits loose.',
-    isRetryable: true
-  })
+const LATE: Condition = {
+  state: 'degraded',
+  sentence: 'The clock module does not answer.',
+  fix: 'Start the computer anew. If it goes on, the module sits loose.'
+}

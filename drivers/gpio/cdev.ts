@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { getSystemErrorName } from 'node:util'
 import { Fault } from '../../node/core/ports.ts'
 import type {
-  Edge,
   EdgeListener,
   Gpio,
   InputLines,
@@ -24,6 +23,7 @@ import {
   linesApart,
   noPermission
 } from './lines.ts'
+import { edgeOrder, type NumberedEdge } from './order.ts'
 import { keepSafe } from './safe.ts'
 import * as uapi from './uapi.ts'
 
@@ -41,6 +41,8 @@ export const openCdev = (options: {
 /** Numbers of chips move from boot to boot; only these names are chips. */
 export const isChipName = (name: string): boolean => /^gpiochip\d+$/.test(name)
 
+/** The largest chips have some hundred; each costs a question. */
+const CHIP_LINES_MAX = 1_024
 /** A full ring of the kernel in four reads. */
 const EVENTS_A_READ = uapi.KEPT_EDGES_MAX / 4
 /** A line that never rests has its next turn after everybody else. */
@@ -51,7 +53,7 @@ interface Chip extends ChipNames {
   readonly fd: number
 }
 
-/** Looks at all chips anew for each request: they come and go, and it costs a millisecond. */
+/** Looks at all chips anew for each request, for they come and go. */
 async function withChips<Result>(
   { fdio, devRoot }: { readonly fdio: Fdio; readonly devRoot: string },
   step: (chips: readonly Chip[]) => Result
@@ -65,9 +67,11 @@ async function withChips<Result>(
       if (fd === -EACCES || fd === -EPERM) isForbidden = true
       if (fd >= 0) chips.push({ fd, ...namesOf(fdio, fd) })
     }
-    // A line that nobody finds may be on a chip that could not be asked.
-    if (chips.length === 0 && isForbidden) throw noPermission(devRoot)
     return step(chips)
+  } catch (error) {
+    // The line may be on a chip that could not be asked.
+    const isAbsent = error instanceof Fault && error.code === 'device-absent'
+    throw isForbidden && isAbsent ? noPermission(devRoot) : error
   } finally {
     for (const { fd } of chips) fdio.close(fd)
   }
@@ -77,7 +81,8 @@ function namesOf(fdio: Fdio, fd: number): ChipNames {
   const info = uapi.emptyChipInfo()
   if (fdio.ioctl(fd, uapi.GPIO_GET_CHIPINFO, info) < 0) return { label: '', names: [] }
   const { label, lines } = uapi.readChipInfo(info)
-  const names = Array.from({ length: lines }, (_, offset) => lineInfo(fdio, fd, offset).name)
+  const length = Math.min(lines, CHIP_LINES_MAX)
+  const names = Array.from({ length }, (_, offset) => lineInfo(fdio, fd, offset).name)
   return { label, names }
 }
 
@@ -175,29 +180,21 @@ function edgeReader(options: {
   const bytes = new Uint8Array(EVENTS_A_READ * uapi.EVENT_BYTES)
   const events = new DataView(bytes.buffer)
   const lines = new Map(offsets.map((offset, line) => [offset, line]))
-  let seqno = 0
+  const putInOrder = edgeOrder()
   return () => {
     for (let reads = 0; isOpen() && reads < READS_A_TURN_MAX; reads++) {
       const count = fdio.read(fd, bytes)
       if (count === -EAGAIN) return true
       if (count <= 0 || count % uapi.EVENT_BYTES !== 0) return false
-      let edges: Edge[] = []
-      let lost = 0
+      const read: NumberedEdge[] = []
       for (let at = 0; at < count; at += uapi.EVENT_BYTES) {
         const edge = uapi.edgeAt(events, at, lines)
         if (edge === undefined) return false
-        // The kernel drops the oldest ones of a full ring, also between two that we read at once.
-        const gap = (uapi.seqnoAt(events, at) - seqno - 1) >>> 0
-        seqno = uapi.seqnoAt(events, at)
-        if (gap > 0) {
-          if (edges.length > 0) onEdges(edges, lost)
-          if (!isOpen()) return true
-          edges = []
-          lost = gap
-        }
-        edges.push(edge)
+        read.push({ edge, seqno: uapi.seqnoAt(events, at) })
       }
-      onEdges(edges, lost)
+      for (const { edges, lost } of putInOrder(read)) {
+        if (isOpen()) onEdges(edges, lost)
+      }
       if (count < bytes.length) return true
     }
     return true

@@ -52,6 +52,6 @@ const noGpio = (): Fault =>
   new Fault({
     code: 'device-absent',
     message: 'This machine has no GPIO chip.',
-    fix: 'Run the stall on a Raspberry Pi, plug in a USB GPIO adapter, or set driver = "sim".',
+    fix: 'Run the stall on a Raspberry Pi, or put simulated = true into the table of this device.',
     isRetryable: true
   })

@@ -211,30 +211,30 @@ async function driveLine(sysfs: Sysfs, request: OutputRequest): Promise<OutputLi
   // Documentation/ABI/obsolete/sysfs-gpio: `high` and `low` are levels, whatever active_low says.
   const direction = safe !== isActiveLow ? 'high' : 'low'
   const held = await holdLine(sysfs, { ref, consumer, direction, isActiveLow, debounceMs: 0 })
-  const put = (isOn: boolean) => held.onoff.writeSync(isOn ? 1 : 0)
-  const letGo = keepSafe(() => put(safe))
-  let isOpen = true
-  const tryPut = (isOn: boolean) => {
+  const put = (isOn: boolean) => {
     try {
-      put(isOn)
+      held.onoff.writeSync(isOn ? 1 : 0)
     } catch {
       throw chipGone(held.label)
     }
   }
+  const letGo = keepSafe(() => put(safe))
+  let isOpen = true
   return {
     set: isOn => {
       if (!isOpen) throw new Error(`The output ${consumer} is closed`)
-      tryPut(isOn)
+      put(isOn)
     },
     close: () => {
       if (!isOpen) return
       isOpen = false
       letGo()
       try {
-        tryPut(safe)
-      } finally {
-        held.close()
+        put(safe)
+      } catch {
+        // A chip that is gone drives nothing any more.
       }
+      held.close()
     }
   }
 }

@@ -22,7 +22,7 @@ const PATTERNS: Readonly<Record<HealthState, Pattern>> = {
 
 /** Shows how the worst part of the stall is on a lamp that is set by `set`, one call at a time. */
 export function startBlinking(options: {
-  readonly context: Pick<DriverContext<unknown>, 'host' | 'worst' | 'report'>
+  readonly context: Pick<DriverContext<unknown>, 'host' | 'worst' | 'report' | 'fail'>
   readonly set: (isOn: boolean) => void | Promise<void>
 }): RunningDevice {
   const { context, set } = options
@@ -38,7 +38,7 @@ export function startBlinking(options: {
     }
     const done = set(isOn)
     if (done === undefined) return next()
-    setting = done.then(next)
+    setting = done.then(next).catch(context.fail)
   }
   context.report({ state: 'up', sentence: 'The status light shows how the stall is.', fix: '' })
   step()

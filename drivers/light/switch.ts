@@ -9,6 +9,9 @@ import type { LightSettings } from './settings.ts'
 /** A lamp's energy is told four times an hour, and at its end. */
 export const ENERGY_MS = 15 * 60_000
 
+/** A sensor that saw somebody for so long without another word is gone or stuck. */
+export const OCCUPIED_MS_MAX = 60 * 60_000
+
 /**
  * Everything that happens changes what is known and then looks at all of it: people, the battery,
  * the hours, a time that is up.
@@ -26,7 +29,7 @@ export async function startLight(context: DriverContext<LightSettings>): Promise
     context,
     output,
     isWithinHours: hoursCheck(settings.hours),
-    occupied: new Set(),
+    occupied: new Map(),
     seenMs: undefined,
     isBatteryLow: false,
     isOn: false,
@@ -38,11 +41,11 @@ export async function startLight(context: DriverContext<LightSettings>): Promise
     toldMs: monoMs,
     stopTimer: () => {}
   }
+  tellLight(light)
   context.follow((name, reading) => {
     learn(light, name, reading)
     look(light)
   })
-  tellLight(light)
   look(light)
   return {
     stop: async () => {
@@ -50,6 +53,8 @@ export async function startLight(context: DriverContext<LightSettings>): Promise
       measure(light)
       tellEnergy(light)
       output.close()
+      light.isOn = false
+      tellLight(light)
     }
   }
 }
@@ -58,8 +63,8 @@ interface Light {
   readonly context: DriverContext<LightSettings>
   readonly output: OutputLine
   readonly isWithinHours: (at: number) => boolean
-  /** Names of the sensors that see somebody. */
-  readonly occupied: Set<string>
+  /** The sensors that see somebody, and when they last said so. */
+  readonly occupied: Map<string, number>
   seenMs: number | undefined
   isBatteryLow: boolean
   isOn: boolean
@@ -76,10 +81,11 @@ interface Light {
 function learn(light: Light, name: string, reading: Reading): void {
   const { settings, host } = light.context
   if (reading.kind === 'presence' && settings.motion.includes(name)) {
+    const { monoMs } = host.readClocks()
     const isSeen = reading.isOccupied || light.occupied.has(name)
-    if (reading.isOccupied) light.occupied.add(name)
+    if (reading.isOccupied) light.occupied.set(name, monoMs)
     else light.occupied.delete(name)
-    if (isSeen) light.seenMs = host.readClocks().monoMs
+    if (isSeen) light.seenMs = monoMs
   }
   if (reading.kind === 'power' && name === settings.power) light.isBatteryLow = reading.isLow
 }
@@ -88,8 +94,15 @@ function look(light: Light): void {
   const { context, isOn, sinceMs, seenMs, isBatteryLow, occupied } = light
   const { host, settings } = context
   const { monoMs, wallMs } = host.readClocks()
+  for (const [name, saidMs] of occupied) {
+    if (monoMs - saidMs > OCCUPIED_MS_MAX) occupied.delete(name)
+  }
   measure(light)
-  if (monoMs - light.toldMs >= ENERGY_MS) tellEnergy(light)
+  if (monoMs - light.toldMs >= ENERGY_MS) {
+    tellEnergy(light)
+    // So that what a page shows of a lamp is whether it is on.
+    tellLight(light)
+  }
   const isWithinHours = light.isWithinHours(wallMs)
   const isOccupied = occupied.size > 0
   const next = decideLight(

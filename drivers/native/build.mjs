@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
+const nodeGyp = findNodeGyp()
 
 // Debian's cross compilers: gcc-aarch64-linux-gnu and gcc-arm-linux-gnueabihf, and their g++.
 const triplets = {
@@ -46,6 +46,14 @@ function build(arch) {
   copyFileSync(join(here, 'build', 'Release', 'fdio.node'), path)
   run(tool('strip'), ['--strip-unneeded', path])
   console.log(`${path}: ${statSync(path).size} bytes`)
+}
+
+function findNodeGyp() {
+  try {
+    return createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js')
+  } catch {
+    return fail('The package node-gyp is not installed.', 'npm ci')
+  }
 }
 
 // A kind of machine that is not in the list can still build for itself.

@@ -42,7 +42,7 @@ export function loadFdio(options: LoadOptions = {}): Fdio {
   const {
     platform = process.platform,
     arch = process.arch,
-    named = process.env['STALL_FDIO']
+    named = process.env['STALL_FDIO'] || undefined
   } = options
   if (platform !== 'linux') throw lacks(`it is made for Linux, and this is ${platform}`, SIMULATE)
   const name = join('drivers', 'native', 'prebuilds', `linux-${arch}`, 'fdio.node')
@@ -83,7 +83,7 @@ interface LoadOptions {
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const BUILD = 'Run npm run native in the folder of the program; it needs gcc, make and python3.'
-const SIMULATE = 'Set driver = "sim" for this device, or run the stall on Linux.'
+const SIMULATE = 'Put simulated = true into the table of this device, or run the stall on Linux.'
 
 const above = (dir: string): string[] =>
   dir === dirname(dir) ? [dir] : [dir, ...above(dirname(dir))]

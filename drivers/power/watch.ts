@@ -1,6 +1,6 @@
 import type { PowerReading } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
-import { within } from '../deadline.ts'
+import { oneAtATime } from '../deadline.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
 import type { PowerSettings } from './settings.ts'
 import { type PowerFacts, readPower } from './supplies.ts'
@@ -18,7 +18,11 @@ const NEWS_MILLIVOLTS = 50
 export async function watchPower(context: DriverContext<PowerSettings>): Promise<RunningDevice> {
   const watch: Watch = {
     context,
-    asked: undefined,
+    ask: oneAtATime({
+      startTimer: context.host.startTimer,
+      ms: READ_MS_MAX,
+      ask: () => readPower(context.host.files)
+    }),
     last: undefined,
     alarmMs: undefined,
     stopTimer: () => {}
@@ -29,8 +33,7 @@ export async function watchPower(context: DriverContext<PowerSettings>): Promise
 
 interface Watch {
   readonly context: DriverContext<PowerSettings>
-  /** A question that hangs is waited for, never asked a second time. */
-  asked: Promise<PowerFacts | undefined> | undefined
+  readonly ask: () => Promise<PowerFacts | undefined | 'late'>
   last: PowerReading | undefined
   /** When the voltage was last too low, by the monotonic clock. */
   alarmMs: number | undefined
@@ -41,16 +44,13 @@ interface Watch {
 async function poll(watch: Watch): Promise<void> {
   const { context } = watch
   const { host, signal, stretch, report } = context
-  const { startTimer, files } = host
-  watch.asked ??= readPower(files)
-  const facts = await within({ startTimer, ms: READ_MS_MAX, promise: watch.asked })
+  const facts = await watch.ask()
   if (signal.aborted) return
-  if (facts !== 'late') watch.asked = undefined
   if (facts === undefined) throw nothingThere()
   if (facts === 'late') report(LATE)
   else judge(watch, facts)
-  watch.stopTimer = startTimer(POLL_MS * stretch(), () => {
-    poll(watch).catch((fault: Fault) => context.fail(fault))
+  watch.stopTimer = host.startTimer(POLL_MS * stretch(), () => {
+    poll(watch).catch(context.fail)
   })
 }
 

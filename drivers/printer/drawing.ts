@@ -126,16 +126,19 @@ function wordsOf(text: string): Word[] {
   let isSpaced = true
   for (const { segment } of segmenter.segment(text)) {
     const last = words.at(-1)
-    if (segment.trim() === '') isSpaced = true
-    else {
-      // No line begins with a full stop, nor with the half of "9.00" behind it.
-      const isTail =
-        !isSpaced &&
-        (/^[\p{Pe}\p{Pf}\p{Po}\p{Pd}]+$/u.test(segment) || !/[^\x21-\x7e]/.test(segment))
-      if (last !== undefined && isTail) last.text += segment
-      else words.push({ text: segment, isSpaced })
-      isSpaced = false
+    if (segment.trim() === '') {
+      isSpaced = true
+      continue
     }
+    const isTail = CLOSING.test(segment) || ASCII.test(segment) || OPENING.test(last?.text ?? '')
+    if (last !== undefined && !isSpaced && isTail) last.text += segment
+    else words.push({ text: segment, isSpaced })
+    isSpaced = false
   }
   return words
 }
+
+/** No line begins with a full stop, none ends with an opening bracket, and "9.00" stays whole. */
+const CLOSING = /^[\p{Pe}\p{Pf}\p{Po}\p{Pd}]+$/u
+const OPENING = /[\p{Ps}\p{Pi}]$/u
+const ASCII = /^[\x21-\x7e]+$/

@@ -32,7 +32,7 @@ const ROWS: Readonly<Record<Layout, readonly Row[]>> = {
     [86, '<', '>']
   ],
   de: [
-    [2, '1234567890ß ', '!"§$%&/()=? ', '  ²³  {[]}\\ '],
+    [2, '1234567890ß ', '!"§$%&/()=? ', ' ²³   {[]}\\ '],
     [16, 'qwertzuiopü+', 'QWERTZUIOPÜ*', '@ €        ~'],
     [30, 'asdfghjklöä ', 'ASDFGHJKLÖÄ°'],
     [43, '#yxcvbnm,.-', "'YXCVBNM;:_", '       µ   '],

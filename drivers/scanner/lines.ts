@@ -15,6 +15,10 @@ export async function startLineScanner(
   const openReader = () => lineReader({ onLine: judge.take, onOverlong: judge.noise })
   let read = openReader()
   let stopTimer = () => {}
+  const giveUp = () => {
+    read = openReader()
+    judge.half()
+  }
   const line = await host.serial.open(settings, {
     onBytes: bytes => {
       read(bytes)
@@ -26,10 +30,6 @@ export async function startLineScanner(
       context.fail(scannerUnplugged())
     }
   })
-  const giveUp = () => {
-    read = openReader()
-    judge.half()
-  }
   judge.ready()
   return {
     stop: async () => {

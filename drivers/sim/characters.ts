@@ -21,7 +21,7 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
   const open = async (settings: CharacterSettings, listener: LineListener): Promise<Line> => {
     if (settings.path !== path || !isPlugged) throw absent(settings.path)
     if ([...openings].some(other => isInTheWay(other.settings, settings))) throw busy(path)
-    const opening: Opening = { settings, listener, breaks: new Set() }
+    const opening: Opening = { settings, listener, breaks: new Set(), unsent: 0 }
     openings.add(opening)
     return {
       write: bytes => write(opening, bytes),
@@ -30,12 +30,15 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
   }
   const write = (opening: Opening, bytes: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      if (!openings.has(opening)) return reject(absent(path))
-      const isBroken = () => reject(absent(path))
+      const isBroken = () => reject(broken(path))
+      if (!openings.has(opening)) return isBroken()
+      if (opening.unsent + bytes.length > UNSENT_BYTES_MAX) return reject(full(path))
       opening.breaks.add(isBroken)
+      opening.unsent += bytes.length
       const taken = [...takers].map(take => take(bytes))
       const settle = (outcome: () => void) => {
         opening.breaks.delete(isBroken)
+        opening.unsent -= bytes.length
         outcome()
       }
       Promise.all(taken).then(
@@ -72,7 +75,11 @@ interface Opening {
   readonly listener: LineListener
   /** Ends the writes that are still under way. */
   readonly breaks: Set<() => void>
+  unsent: number
 }
+
+/** As `native/characters.ts` has it. */
+const UNSENT_BYTES_MAX = 64 * 1024
 
 /** EBUSY: usblp serves one at a time, and evdev lets one grab (EVIOCGRAB) among many readers. */
 const isInTheWay = (one: CharacterSettings, other: CharacterSettings): boolean =>
@@ -92,5 +99,21 @@ const busy = (path: string): Fault =>
     code: 'device-busy',
     message: `Another program has ${path}.`,
     fix: 'End that program, or take the device out of stall.toml.',
+    isRetryable: true
+  })
+
+const broken = (path: string): Fault =>
+  new Fault({
+    code: 'line-broken',
+    message: `${path} was unplugged or closed before all was sent.`,
+    fix: 'Plug it in again; it is taken up by itself.',
+    isRetryable: true
+  })
+
+const full = (path: string): Fault =>
+  new Fault({
+    code: 'line-full',
+    message: `${path} takes nothing any more.`,
+    fix: 'Switch it off and on.',
     isRetryable: true
   })

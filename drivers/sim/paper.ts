@@ -1,12 +1,14 @@
 import CodepageEncoder from '@point-of-sale/codepage-encoder'
 import type { PrinterModel } from '../printer/models.ts'
+import { blankRaster, type Raster, setDot } from '../printer/raster.ts'
+import { pngOf } from './png.ts'
 
 /** A line that came out of the simulated printer, as the till page shows it. */
 export interface PaperLine {
   readonly text: string
   /**
    * `picture` is a code in half blocks, two cells above each other in a character; `drawing` is
-   * anything else that was drawn, in Braille patterns of two by four.
+   * anything else that was drawn, as wide as the paper: its text is the address of a PNG.
    */
   readonly style: 'plain' | 'strong' | 'large' | 'picture' | 'drawing' | 'cut'
 }
@@ -30,12 +32,14 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
   )
   const home = pages.get(0) ?? []
   let pending: number[] = []
-  let pen: Pen = { page: home, isStrong: false, isLarge: false }
+  let pen: Pen = newPen(home)
   let line = { text: '', style: 'plain' as PaperLine['style'] }
   /** Bands of one picture come as commands of their own and are drawn together. */
   let picture: Picture = { widthBytes: 0, bits: [] }
   const endPicture = () => {
-    if (picture.widthBytes > 0) pictureLines(picture).forEach(events.onLine)
+    if (picture.widthBytes > 0) {
+      pictureLines(picture, { align: pen.align, dots: model.dots }).forEach(events.onLine)
+    }
     picture = { widthBytes: 0, bits: [] }
   }
   const endLine = () => {
@@ -61,8 +65,9 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
     // A question between two bands leaves the picture whole.
     if (QUESTIONS.includes(name)) return events.onQuestion(name, parameters)
     endPicture()
-    if (name === 'ESC @') pen = { page: home, isStrong: false, isLarge: false }
+    if (name === 'ESC @') pen = newPen(home)
     else if (name === 'ESC t') pen = { ...pen, page: pages.get(n) ?? home }
+    else if (name === 'ESC a') pen = { ...pen, align: n }
     else if (name === 'ESC E') pen = { ...pen, isStrong: (n & 1) === 1 }
     else if (name === 'GS !') pen = { ...pen, isLarge: n === 0x11 }
     else if (name === 'ESC d') for (let feed = 0; feed < n; feed++) endLine()
@@ -87,7 +92,11 @@ interface Pen {
   readonly page: readonly number[]
   readonly isStrong: boolean
   readonly isLarge: boolean
+  /** 0 left, 1 middle, 2 right. */
+  readonly align: number
 }
+
+const newPen = (page: Pen['page']): Pen => ({ page, isStrong: false, isLarge: false, align: 0 })
 
 const LINE_FEED = 0x0a
 const ESC = 0x1b
@@ -122,15 +131,30 @@ interface Picture {
 
 type IsDark = (x: number, y: number) => boolean
 
-function pictureLines({ widthBytes, bits }: Picture): PaperLine[] {
+function pictureLines(
+  { widthBytes, bits }: Picture,
+  paper: { readonly align: number; readonly dots: number }
+): PaperLine[] {
   const width = widthBytes * 8
   const height = bits.length / widthBytes
   const isDark: IsDark = (x, y) =>
     y < height && (((bits[y * widthBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1
   const cell = codeCellDots(isDark, width, height)
-  return cell === undefined
-    ? drawingLines(isDark, width, height)
-    : codeLines(isDark, { width, height, cell })
+  if (cell !== undefined) return codeLines(isDark, { width, height, cell })
+  const left = Math.floor(((paper.dots - width) * paper.align) / 2)
+  const raster = onPaper(isDark, { left, width, height, dots: paper.dots })
+  return [{ text: `data:image/png;base64,${pngOf(raster).toString('base64')}`, style: 'drawing' }]
+}
+
+function onPaper(
+  isDark: IsDark,
+  { left, width, height, dots }: { left: number; width: number; height: number; dots: number }
+): Raster {
+  const raster = blankRaster({ width: dots, height })
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) if (isDark(x, y)) setDot(raster, left + x, y)
+  }
+  return raster
 }
 
 /**
@@ -162,34 +186,3 @@ function codeLines(
 }
 
 const HALVES: readonly string[] = [' ', '▀', '▄', '█']
-
-/** Eight cells of two by two dots in a character of the Braille block (Unicode, U+2800). */
-function drawingLines(isDark: IsDark, width: number, height: number): PaperLine[] {
-  const isCellDark: IsDark = (x, y) =>
-    isDark(x, y) || isDark(x + 1, y) || isDark(x, y + 1) || isDark(x + 1, y + 1)
-  const lines: PaperLine[] = []
-  for (let y = 0; y < height; y += 8) {
-    let text = ''
-    for (let x = 0; x < width; x += 4) {
-      const cells = BRAILLE.reduce(
-        (all, [dx, dy], bit) => all | (isCellDark(x + 2 * dx, y + 2 * dy) ? 1 << bit : 0),
-        0
-      )
-      text += cells === 0 ? ' ' : String.fromCodePoint(0x2800 + cells)
-    }
-    lines.push({ text: text.trimEnd(), style: 'drawing' })
-  }
-  return lines
-}
-
-/** Column and row of the dots 1 to 8. */
-const BRAILLE: readonly (readonly [number, number])[] = [
-  [0, 0],
-  [0, 1],
-  [0, 2],
-  [1, 0],
-  [1, 1],
-  [1, 2],
-  [0, 3],
-  [1, 3]
-]

@@ -19,6 +19,7 @@ notes = [5, 10, 20, 50]
 [[device]]
 role = "printer"
 driver = "sim"
+drawer = true
 
 # The others are simulated too: people walk by, the lamp goes on, the battery drains. With the real
 # thing on the lines that are named here, take "simulated" out.

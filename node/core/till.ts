@@ -19,6 +19,8 @@ export interface TillView {
   /** The last 20 sales, newest first. */
   readonly recent: readonly TillSale[]
   readonly printing: PrintingView
+  /** Whether a cash drawer is set up at the printer. */
+  readonly hasDrawer: boolean
   /** Everything else that has something to say: clock, disk, broker. */
   readonly health: readonly Health[]
   /** The printer too. */

@@ -96,13 +96,15 @@ export const deviceRoutes = [
     isIdempotent: true,
     body: v.strictObject({ reason: shapes.text(200) }),
     reply: { 201: Opened, 200: Opened },
-    errors: ['reason-missing', 'busy', ...WISH_ERRORS],
-    handle: (call, shop) =>
-      wished(call, shop, {
+    errors: ['no-drawer', 'reason-missing', 'busy', ...WISH_ERRORS],
+    handle: (call, shop) => {
+      if (!shop.hasDrawer) return problem('no-drawer')
+      return wished(call, shop, {
         command: { type: 'openDrawer', ...call.body },
         asked: { type: 'drawerOpened', ...call.body },
         say: entries => ({ status: 201, json: { entry: placeIn(entries, 'drawerOpened') } })
       })
+    }
   })
 ]
 

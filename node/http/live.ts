@@ -30,6 +30,7 @@ interface LiveOptions {
   readonly printing: Printing
   readonly simulatedPrinter?: SimulatedPrinter
   readonly devices: Devices
+  readonly hasDrawer: boolean
   readonly health: () => readonly Health[]
   readonly wallMs: () => number
   readonly runId: string
@@ -91,7 +92,7 @@ export function openLive(options: LiveOptions): Live {
 
 /** What all tills show by now: each difference goes out once, as soon as it may. */
 function openPicture(options: LiveOptions, publish: (patch: TillPatch) => void) {
-  const { stall, listen, printing, devices, health, wallMs } = options
+  const { stall, listen, printing, devices, hasDrawer, health, wallMs } = options
   let shown = { stall: stall(), health: health(), devices: devices.view() }
   const publishTurn = () => {
     const patch = patchBetween(shown.stall, stall())
@@ -122,7 +123,7 @@ function openPicture(options: LiveOptions, publish: (patch: TillPatch) => void) 
     whole: (): TillView => {
       publishTurn()
       publishDevices()
-      const edges = { at: wallMs(), printing: printing.view() }
+      const edges = { at: wallMs(), printing: printing.view(), hasDrawer }
       return viewOf(shown.stall, { ...edges, health: shown.health, devices: shown.devices })
     },
     close: () => {

@@ -24,6 +24,8 @@ export interface Ports {
   /** Only where the printer is simulated: its paper is shown. */
   readonly simulatedPrinter?: SimulatedPrinter
   readonly devices: Devices
+  /** Whether somebody opens a cash drawer when an entry says so. */
+  readonly hasDrawer: boolean
   /** Every edge but the devices. `down` means that sales cannot be kept safe. */
   readonly health: () => readonly Health[]
   /** The longest standstill of the one loop of late, in ms. */

@@ -138,6 +138,12 @@ const WORDS = {
     detail: 'Only a simulated device can be given a fault.',
     fix: 'Set driver = "sim" for it in stall.toml to play a fault through.'
   },
+  'no-drawer': {
+    status: 409,
+    title: 'No cash drawer is set up',
+    detail: 'A cash drawer hangs on the printer, and stall.toml names none.',
+    fix: 'Open it with its key. If one hangs on the printer, set drawer = true in its table.'
+  },
   'body-too-large': {
     status: 413,
     title: 'The request is too large',

@@ -8,7 +8,7 @@ import type { TillItem, TillPatch, TillSale, TillView } from '../core/till.ts'
 const RECENT_SHOWN_MAX = 20
 
 /** Whatever of a view does not follow from the entries. */
-export type Edges = Pick<TillView, 'at' | 'printing' | 'health' | 'devices'>
+export type Edges = Pick<TillView, 'at' | 'printing' | 'hasDrawer' | 'health' | 'devices'>
 
 export const viewOf = (stall: Stall, edges: Edges): TillView => ({
   ...edges,

@@ -140,7 +140,7 @@ function inputs(story: Story): void {
   story('a bounce shorter than the debounce is not told', async world => {
     const [name] = world.names
     await world.setInput(name, false)
-    const heard = await listen(world, [{ name }], { debounceUs: 40_000 })
+    const heard = await listen(world, [{ name }], { debounceUs: 200_000 })
     for (const isHigh of [true, false, true, false, true]) await world.setInput(name, isHigh)
     await world.until(() => heard.text() !== '')
     for (const isHigh of [false, true]) await world.setInput(name, isHigh)

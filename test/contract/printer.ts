@@ -25,6 +25,7 @@ export function printerContract(
     outOfPaper(test, openWorld)
     withoutPower(test, openWorld)
     withoutWords(test, openWorld)
+    noise(test, openWorld)
     withoutDeeds(test, openWorld)
     drawerStories(test, openWorld)
   })
@@ -237,33 +238,6 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
       { isHasty: true, state: { isFenceless: true } }
     ))
 
-  for (const model of ['epson-tm-t20', 'generic-80']) {
-    test(`${model}: noise between the replies changes nothing`, () =>
-      withPrinter(
-        openWorld,
-        async ({ world, printer }) => {
-          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
-          assert.is((await world.until(printer.probe())).state, 'up')
-        },
-        { model, state: { isGarbling: true } }
-      ))
-  }
-
-  test('answers with noise: not started, and it says so', () =>
-    withPrinter(
-      openWorld,
-      async ({ world, device, printer }) => {
-        device.setFault('garbage')
-        const outcome = await world.until(printer.print(SAMPLE))
-        assert.is(outcome.state, 'not-started')
-        assert.match(printer.health().sentence, 'answers with noise')
-        assert.match(printer.health().fix, 'cable')
-        device.setFault(null)
-        assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
-      },
-      { isHasty: true }
-    ))
-
   test('settles when it is closed in the middle of a job', () =>
     withPrinter(
       openWorld,
@@ -325,5 +299,35 @@ function withoutDeeds(test: Suite, openWorld: () => PrinterWorld): void {
         assert.is(printer.health().state, 'down')
       },
       { state: { bytesPerSecond: 4_000 } }
+    ))
+}
+
+/** Loose cables and wrong speeds. */
+function noise(test: Suite, openWorld: () => PrinterWorld): void {
+  for (const model of ['epson-tm-t20', 'generic-80']) {
+    test(`${model}: noise between the replies changes nothing`, () =>
+      withPrinter(
+        openWorld,
+        async ({ world, printer }) => {
+          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+          assert.is((await world.until(printer.probe())).state, 'up')
+        },
+        { model, state: { isGarbling: true } }
+      ))
+  }
+
+  test('answers with noise: not started, and it says so', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        device.setFault('garbage')
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.is(outcome.state, 'not-started')
+        assert.match(printer.health().sentence, 'answers with noise')
+        assert.match(printer.health().fix, 'cable')
+        device.setFault(null)
+        assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      },
+      { isHasty: true }
     ))
 }

@@ -139,6 +139,42 @@ suite('devices', test => {
     )
   })
 
+  test('one that starts anew hears what those it follows said last', async () => {
+    const heard: string[] = []
+    let loseLight: Context['fail'] = () => {}
+    let loseSensor: Context['fail'] = () => {}
+    await withDevices(
+      [
+        device('pir', {
+          start: async ({ tell, fail }) => {
+            loseSensor = fail
+            tell(press)
+            tell(power(true))
+            return { stop: async () => {} }
+          }
+        }),
+        device('light', {
+          follows: ['pir'],
+          start: async ({ follow, fail }) => {
+            loseLight = fail
+            follow((name, { kind }) => heard.push(`${name} ${kind}`))
+            return { stop: async () => {} }
+          }
+        })
+      ],
+      async ({ time }) => {
+        heard.length = 0
+        loseLight(new Fault({ code: 'lost', message: 'Lost.', fix: '', isRetryable: true }))
+        await time.pass(1_000)
+        assert.equal(heard, ['pir button', 'pir power'])
+        loseSensor(new Fault({ code: 'broken', message: 'No.', fix: '', isRetryable: false }))
+        loseLight(new Fault({ code: 'lost', message: 'Lost.', fix: '', isRetryable: true }))
+        await time.pass(1_000)
+        assert.equal(heard, ['pir button', 'pir power'])
+      }
+    )
+  })
+
   test('following a device that is not there is said', () =>
     withDevices([device('light', { follows: ['pir'] })], async ({ shown }) => {
       assert.equal(shown(), ['light down: It listens to "pir", and there is no such device.'])

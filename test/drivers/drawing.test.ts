@@ -134,12 +134,14 @@ suite('printed letters of other scripts', test => {
     )
   })
 
-  test('Thai is broken between words, and no line begins with a full stop', () => {
+  test('Thai is broken between words, and brackets and full stops stay where they belong', () => {
     const drawing: Drawing = drawingWith(FONT, modelNamed('generic-58'))
     const thai = wrap('ก๋วยเตี๋ยวต้มยำน้ำข้นใส่ไข่', { width: 12, hand: drawing })
     assert.equal(thai, ['ก๋วยเตี๋ยวต้มยำ', 'น้ำข้นใส่ไข่'])
-    const lines = wrap('夜市小吃大排档开门了。欢迎', { width: 20, hand: drawing })
-    for (const line of lines) assert.not(line.startsWith('。'))
+    for (let width = 8; width < 30; width++) {
+      const lines = wrap('夜市小吃（士林）大排档开门了。欢迎', { width, hand: drawing })
+      for (const line of lines) assert.not(/^[）。]|（$/u.test(line), `${width}: ${line}`)
+    }
   })
 
   test('a mark without a letter, and one at the edge, are cut off and break nothing', () => {

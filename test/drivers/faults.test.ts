@@ -41,7 +41,7 @@ faultsOf('scanner-serial', scannerSerial, { path: PATH, baud: 9600 }, [
   ['stall', 'up', 'The scanner is ready.', /^$/],
   ['bounce', 'up', 'The scanner is ready.', /^$/],
   ['garbage', 'degraded', /cannot be printed was not taken/, /set baud in stall.toml/],
-  ['wrong-baud', 'degraded', /cannot be printed was not taken|Half a code/, /baud|Enter/]
+  ['wrong-baud', 'degraded', /cannot be printed was not taken|Half a code/, /set baud in stall/]
 ])
 
 for (const [name, driver] of [

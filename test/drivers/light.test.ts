@@ -4,6 +4,7 @@ import { EMPTY_METER, readMeter } from '../../drivers/light/energy.ts'
 import { hoursCheck, readTimeOfDay, readZone } from '../../drivers/light/hours.ts'
 import { decideLight, LOOK_MS, LOW_HOLD_MS, OFF_MS_MIN } from '../../drivers/light/lighting.ts'
 import { relay } from '../../drivers/light/relay.ts'
+import { OCCUPIED_MS_MAX } from '../../drivers/light/switch.ts'
 import { simHost } from '../../drivers/sim/host.ts'
 import { simWires } from '../../drivers/sim/wires.ts'
 import type { EnergyReading, PowerReading, Reading } from '../../node/core/device.ts'
@@ -203,6 +204,20 @@ suite('light', test => {
         bench.readings.map(each => each.kind === 'light' && each.percent),
         [0, 100, 0]
       )
+      seen('pir', true)
+      await bench.time.pass(15 * 60_000)
+      assert.equal(bench.readings.at(-1), { kind: 'light', isOn: true, percent: 100 })
+      await bench.stop()
+      assert.equal(bench.readings.at(-1), { kind: 'light', isOn: false, percent: 0 })
+    }))
+
+  test('a sensor that is lost while it sees somebody does not keep it on for ever', () =>
+    withLight({}, async ({ bench, isLit, seen }) => {
+      seen('pir', true)
+      await bench.time.pass(OCCUPIED_MS_MAX)
+      assert.is(isLit(), true)
+      await bench.time.pass(2 * LOOK_MS)
+      assert.is(isLit(), false)
     }))
 
   test('stays dark outside of its hours and goes on when they begin, people or none', () =>
@@ -255,7 +270,9 @@ suite('light', test => {
   test('what fills no milliwatt hour in one quarter is told in a later one', () =>
     withLight({ watts: 0.001 }, async ({ bench, seen }) => {
       seen('pir', true)
-      await bench.time.pass(120 * 60_000 + LOOK_MS)
+      await bench.time.pass(60 * 60_000 - LOOK_MS)
+      seen('pir', true)
+      await bench.time.pass(60 * 60_000 + 2 * LOOK_MS)
       const told = energy(bench.readings).map(each => each.milliwattHours)
       assert.equal(told, [0, 0, 0, 1, 0, 0, 0, 1])
     }))

@@ -267,6 +267,34 @@ suite('clock', test => {
       assert.ok(conditions.every(({ state }) => state === 'up'))
     }))
 
+  test('a module on a bus that hangs is asked once and said to be silent', async () => {
+    let reads = 0
+    const { files } = simFiles({ [`${RTC_FOLDER}/rtc0/since_epoch`]: '0\n' })
+    const driver: typeof systemClock = {
+      ...systemClock,
+      simulate: async (_, world) => ({
+        host: simHost({
+          ...world,
+          files: {
+            ...files,
+            read: () => {
+              reads += 1
+              return new Promise(() => {})
+            }
+          }
+        }),
+        faults: [],
+        setFault: () => {},
+        close: () => {}
+      })
+    }
+    await withDriver({ driver, keys: {} }, async ({ time, condition }) => {
+      await time.pass(HOUR_MS)
+      assert.is(condition().sentence, 'The clock module does not answer.')
+      assert.is(reads, 1)
+    })
+  })
+
   test('reads the module that the kernel trusts, and forgives nonsense in another', async () => {
     const disk = simFiles({
       [`${RTC_FOLDER}/rtc0/since_epoch`]: 'soon\n',

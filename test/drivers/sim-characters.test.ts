@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import { simCharacters } from '../../drivers/sim/characters.ts'
 import { Fault } from '../../node/core/ports.ts'
+import { characterContract } from '../contract/characters.ts'
 import { suite } from '../harness.ts'
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
@@ -58,7 +59,27 @@ suite('simulated character device', test => {
     device.onWrite(() => new Promise(() => {}))
     const stuck = codeOf(line.write(Uint8Array.of(3)))
     device.setPlugged(false)
-    assert.is(await stuck, 'device-absent')
-    assert.is(await codeOf(line.write(Uint8Array.of(4))), 'device-absent')
+    assert.is(await stuck, 'line-broken')
+    assert.is(await codeOf(line.write(Uint8Array.of(4))), 'line-broken')
   })
+})
+
+characterContract('in memory', async () => {
+  const device = simCharacters({ path: PATH })
+  const written: number[] = []
+  let takes = Promise.resolve()
+  let take = () => {}
+  device.onWrite(bytes => takes.then(() => void written.push(...bytes)))
+  return {
+    characters: device.characters,
+    path: PATH,
+    send: text => device.send(Buffer.from(text)),
+    written: () => Buffer.from(written),
+    setPlugged: async isPlugged => device.setPlugged(isPlugged),
+    setTaking: isTaking => {
+      if (isTaking) take()
+      else takes = new Promise(resolve => (take = resolve))
+    },
+    close: async () => device.setPlugged(false)
+  }
 })

@@ -113,6 +113,22 @@ suite('the reader of edges', test => {
     }
   })
 
+  test('who closes in the middle of a read hears nothing of its rest', () =>
+    inChips(async devRoot => {
+      let calls = 0
+      let ready: (status: number) => void = () => {}
+      const reads = [Buffer.concat([event(1), event(5)]), event(6)]
+      const fdio = kernelOf({ reads, onReady: call => (ready = call) })
+      const count = () => {
+        calls += 1
+        lines.close()
+      }
+      const listener = { onEdges: count, onGone: count }
+      const lines = await openCdev({ fdio, devRoot }).watch(REQUEST, listener)
+      ready(0)
+      assert.is(calls, 1)
+    }))
+
   test('an error of poll or read is the end, once', async () => {
     assert.is((await hear([], -9)).gone, 1)
     assert.is((await hear([-19, -19])).gone, 1)
@@ -174,6 +190,12 @@ suite('the choice of a way to GPIO', test => {
         { onEdges: () => {}, onGone: () => {} }
       )
       assert.is(((await pulled.catch((error: Fault) => error)) as Fault).code, 'no-bias')
+    }))
+
+  test('a line that may be on a chip that we may not ask is not called absent', () =>
+    inChips(async dir => {
+      const fdio: Fdio = { ...kernelOf({ reads: [] }), open: () => -13 }
+      assert.is(await codeOf(openCdev({ fdio, devRoot: dir })), 'no-permission')
     }))
 
   test('what the kernel refuses is a fault with its errno, and the chip is let go', () =>

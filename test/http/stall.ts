@@ -103,6 +103,7 @@ export async function openTestStall(
     printing,
     ...(printer === 'simulated' ? { simulatedPrinter: simulated } : {}),
     devices,
+    hasDrawer: true,
     health: () => [...node.health(), ...health],
     lagMs: () => 0,
     now: () => performance.now(),

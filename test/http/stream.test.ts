@@ -87,7 +87,8 @@ suite('streams', test => {
       at: EVENING_MS,
       printing: { health: PRINTER_UP, jobs: [] },
       health: stall.node.health(),
-      devices: stall.devices.view()
+      devices: stall.devices.view(),
+      hasDrawer: true
     })
     assert.equal(till.events[0], { id: 'run-0', name: 'view', data: view })
     await sell(stall, 'a1')
@@ -131,7 +132,8 @@ suite('streams', test => {
       at: EVENING_MS,
       printing: { health: PRINTER_UP, jobs },
       health: node.health(),
-      devices: stall.devices.view()
+      devices: stall.devices.view(),
+      hasDrawer: true
     })
     assert.equal(view, JSON.parse(JSON.stringify(whole)))
     assert.is(view.recent?.[0]?.isVoided, true)

@@ -23,6 +23,7 @@ const PATH = '/dev/serial/by-id/usb-part'
 /** Each driver as `stall.toml` would have it; a device is called like its driver. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'two-beam': { role: 'footfall', outer: 'GPIO17', inner: 'GPIO27' },
+  'line-counter': { role: 'footfall', path: PATH },
   pir: { role: 'presence', line: 'GPIO22' },
   'scanner-hid': { role: 'scanner', path: '/dev/input/by-id/usb-scanner-event-kbd' },
   'scanner-serial': { role: 'scanner', path: PATH, baud: 9600 },

@@ -152,7 +152,7 @@ suite('stall doctor', test => {
       const { code, text } = await runCommandIn(env, 'doctor', ...NOWHERE, '--config', config)
       assert.is(code, 3)
       assert.match(text, /✗ fdio +The program's own part for GPIO and USB \(fdio\) is missing/)
-      assert.match(text, /! scale +\/dev\/ttyNOWHERE is not there\.\n {4}do: Plug/)
+      assert.match(text, /! scale-2 +\/dev\/ttyNOWHERE is not there\.\n {4}do: Plug/)
     }))
 
   test('and says when nothing is wrong there', () =>

@@ -149,6 +149,7 @@ export const nightMarket = (): TillView => ({
     health: { name: 'printer', state: 'up', sentence: 'The printer is ready.', fix: '' },
     jobs: []
   },
+  hasDrawer: true,
   health: [{ name: 'disk', state: 'up', sentence: 'Sales are kept safe on the card.', fix: '' }],
   devices
 })

@@ -38,8 +38,7 @@ export function MenuSheet() {
         {go('session', words.session.title)}
         {go('printer', words.printer.title)}
         {go('devices', words.devices.title)}
-        {/* The drawer hangs on the printer. */}
-        {view && view.printing.health.state !== 'disabled' && go('drawer', words.drawer.title)}
+        {view?.hasDrawer && go('drawer', words.drawer.title)}
         <button type="button" onClick={turnTheme}>
           {theme.value === 'dark' ? words.theme.light : words.theme.dark}
         </button>

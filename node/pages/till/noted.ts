@@ -197,6 +197,7 @@ const VIEW = fields<TillView>({
   parked: list(PARKED),
   recent: list(RECENT),
   printing: fields<PrintingView>({ health: HEALTH, jobs: list(JOB) }),
+  hasDrawer: isYesOrNo,
   health: list(HEALTH),
   // How devices were before a reload says nothing, so none are noted.
   devices: list(() => false)

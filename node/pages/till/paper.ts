@@ -1,6 +1,6 @@
 import { field } from './paid.ts'
 
-/** A line that came out of the simulated printer. */
+/** A line that came out of the simulated printer; the text of a `drawing` is a PNG's address. */
 export interface PaperLine {
   readonly text: string
   readonly style: (typeof STYLES)[number]

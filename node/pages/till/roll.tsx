@@ -15,18 +15,21 @@ export function Roll({ lines }: { readonly lines: readonly PaperLine[] }) {
   }, [lines])
   const widths = {
     '--columns': widest(lines.filter(({ style }) => !isDrawn(style))),
-    '--dots': widest(lines.filter(({ style }) => style === 'picture')),
-    '--strokes': widest(lines.filter(({ style }) => style === 'drawing'))
+    '--dots': widest(lines.filter(({ style }) => style === 'picture'))
   }
   return (
     <section class="paper" aria-label={words.paper}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, WCAG 2.1.1 */}
       <pre ref={roll} tabIndex={0} style={widths}>
-        {lines.map(({ text, style }, at) => (
-          <span key={at} class={`print-${style}`} aria-hidden={isDrawn(style)}>
-            {`${text}\n`}
-          </span>
-        ))}
+        {lines.map(({ text, style }, at) =>
+          style === 'drawing' ? (
+            <img key={at} class="print-drawing" src={text} alt="" />
+          ) : (
+            <span key={at} class={`print-${style}`} aria-hidden={style === 'picture'}>
+              {`${text}\n`}
+            </span>
+          )
+        )}
       </pre>
     </section>
   )
