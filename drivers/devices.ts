@@ -22,6 +22,9 @@ export interface DeviceConfig {
   readonly away: ((span: Span) => Reading) | undefined
 }
 
+/** Who has a line or a port. */
+type Owner = Pick<DeviceConfig, 'name' | 'claims'>
+
 /** All devices of a stall but its printer, which has a queue of its own to keep it going. */
 export interface Devices {
   readonly view: () => readonly DeviceView[]
@@ -39,6 +42,8 @@ export interface Devices {
 
 export interface DevicesOptions {
   readonly configs: readonly DeviceConfig[]
+  /** What the printer has for itself. */
+  readonly taken: readonly Owner[]
   readonly host: Host
   /** Made when the first simulated device starts. */
   readonly openWorld: () => Promise<SimWorld>
@@ -134,7 +139,7 @@ async function startUnit(parts: {
     if (unit.since.state !== state) unit.since = { state, at: now() }
     news.change()
   }
-  const refused = refuse(config, units)
+  const refused = refuse(config, units, options.taken)
   if (refused) {
     unit.idle = { name, ...refused }
     return onChange()
@@ -172,20 +177,24 @@ async function startUnit(parts: {
 }
 
 /** Why a device is not even started. The stall sells on, and the words stand in its place. */
-function refuse(config: DeviceConfig, units: readonly Unit[]): Omit<Health, 'name'> | undefined {
+function refuse(
+  config: DeviceConfig,
+  units: readonly Unit[],
+  taken: readonly Owner[]
+): Omit<Health, 'name'> | undefined {
   const { name } = config
   if (!config.isEnabled) {
     return { state: 'disabled', sentence: 'Switched off in stall.toml.', fix: '' }
   }
-  for (const claim of config.claims) {
-    const owner = units.find(
-      ({ supervised, config: other }) =>
-        supervised && isSameMachine(other, config) && other.claims.includes(claim)
-    )
+  const atWork = units.flatMap(unit => (unit.supervised ? [unit.config] : []))
+  // Each simulated device has a machine of its own, so only real ones can be in each other's way.
+  const others = [...taken, ...atWork.filter(other => !other.isSimulated)]
+  for (const claim of config.isSimulated ? [] : config.claims) {
+    const owner = others.find(other => other.claims.includes(claim))
     if (!owner) continue
     return {
       state: 'down',
-      sentence: `${claim} belongs to "${owner.config.name}" already.`,
+      sentence: `${claim} belongs to "${owner.name}" already.`,
       fix: `Give "${name}" another one in stall.toml, or take one of the two out.`
     }
   }
@@ -198,10 +207,6 @@ function refuse(config: DeviceConfig, units: readonly Unit[]): Omit<Health, 'nam
     fix: `The devices here are ${names.join(', ')}. Mend the name in stall.toml.`
   }
 }
-
-/** Each simulated device has a machine of its own, so only real ones can be in each other's way. */
-const isSameMachine = (one: DeviceConfig, other: DeviceConfig): boolean =>
-  !one.isSimulated && !other.isSimulated
 
 const healthOf = ({ supervised, idle }: Unit): Health => supervised?.health() ?? idle
 

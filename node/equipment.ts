@@ -82,6 +82,7 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   const printer = printerDevice({ ...printing, readClocks })
   const fleet = openFleet({
     configs: config.devices.flatMap(each => ('device' in each ? [each.device] : [])),
+    taken: config.devices.flatMap(each => ('printer' in each ? [each.printer] : [])),
     host,
     openWorld: () => openWorld(host),
     random: Math.random,

@@ -42,6 +42,7 @@ async function withDevices(
   const world = { startTimer: time.startTimer, readClocks }
   const devices = openDevices({
     configs,
+    taken: [{ name: 'printer', claims: ['/dev/ttyUSB0'] }],
     host: simHost(world),
     openWorld: async () => ({ ...world, seed: 1, crowd: { watch: () => () => {} } }),
     random: () => 0.5,
@@ -85,6 +86,11 @@ suite('devices', test => {
         assert.equal(shown(), ['door up: Works.', 'bell down: GPIO17 belongs to "door" already.'])
       }
     ))
+
+  test('the printer has its port before all others', () =>
+    withDevices([device('scale', { claims: ['/dev/ttyUSB0'] })], async ({ shown }) => {
+      assert.equal(shown(), ['scale down: /dev/ttyUSB0 belongs to "printer" already.'])
+    }))
 
   test('one that is switched off has no line, and simulated ones have lines of their own', () => {
     const claims = ['GPIO17']
