@@ -28,7 +28,7 @@ const READ_BYTES_MAX = 4_096
 /** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
 const UNSENT_BYTES_MAX = 64 * 1024
 /** Between the reads of a busy line; the kernel holds what 921,600 baud bring meanwhile. */
-const BREATH_MS = 25
+const BREATH_MS = 32
 const PULSE_MS = 1_000
 
 /** The package gives sentences, not codes; the two faults that people mend are asked for first. */
