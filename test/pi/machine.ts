@@ -22,7 +22,7 @@ export interface Pi {
 }
 
 /** Under emulation on a busy machine: a boot takes 2 s, a start of Node the same. */
-const WORD_MS_MAX = 30_000
+const WORD_MS_MAX = 60_000
 /** What of the console is shown when something went wrong. */
 const TAIL_LINES = 40
 
