@@ -1,4 +1,5 @@
 import type { DeviceRole, DeviceView, Reading, SimFault } from '../node/core/device.ts'
+import { worstOf } from '../node/core/health.ts'
 import type { Health, HealthState } from '../node/core/ports.ts'
 import type { DriverContext, RunningDevice, Simulation, SimWorld } from './driver.ts'
 import type { Host } from './host.ts'
@@ -220,13 +221,6 @@ const viewOf = (unit: Unit): DeviceView => ({
 
 const isBatteryLow = (units: readonly Unit[]): boolean =>
   units.some(({ newest }) => newest?.reading.kind === 'power' && newest.reading.isLow)
-
-const SEVERITY: readonly HealthState[] = ['up', 'disabled', 'absent', 'degraded', 'down']
-
-const worstOf = (states: readonly HealthState[]): HealthState =>
-  states.reduce((worst, state) =>
-    SEVERITY.indexOf(state) > SEVERITY.indexOf(worst) ? state : worst
-  )
 
 type News = ReturnType<typeof openNews>
 

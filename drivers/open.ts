@@ -37,7 +37,7 @@ export interface PrinterConfig {
 
 /** Reads one `[[device]]` table: a configuration, or all that is wrong. */
 export type ReadDevice = (
-  named: { readonly name: string },
+  named: { readonly name: string; readonly folder?: string },
   raw: unknown
 ) => { readonly config: AnyConfig } | { readonly faults: readonly DeviceFault[] }
 
@@ -48,8 +48,8 @@ export async function loadDrivers(names: readonly string[]): Promise<ReadDevice>
     const row = Object.hasOwn(DRIVERS, name) ? await DRIVERS[name]?.() : undefined
     if (row) rows.set(name, row)
   }
-  return ({ name }, raw) => {
-    const table = readTable(raw)
+  return ({ name, ...place }, raw) => {
+    const table = readTable(raw, place)
     const driver = table.oneOf('driver', Object.keys(DRIVERS)) ?? ''
     const row = rows.get(driver)
     if (row) table.oneOf('role', [row.role])

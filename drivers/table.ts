@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 /** What is wrong with one key of a device's table, and what it should be. */
 export interface DeviceFault {
   readonly key: string
@@ -9,6 +11,8 @@ export interface TableReader {
   readonly text: (key: string) => string | undefined
   /** Undefined when it is left out, which is no fault. */
   readonly optionalText: (key: string) => string | undefined
+  /** The path of a file beside the configuration, as a whole path. It may be left out. */
+  readonly file: (key: string) => string | undefined
   /** A list of one or more texts. Without `usual` the key must be there. */
   readonly texts: (key: string, usual?: readonly string[]) => readonly string[] | undefined
   /** A text that `read` makes something of; `wish` says in words what that takes. */
@@ -43,7 +47,10 @@ export interface Bounds {
   readonly usual?: number
 }
 
-export function readTable(raw: unknown): TableReader {
+export function readTable(
+  raw: unknown,
+  { folder = '.' }: { readonly folder?: string } = {}
+): TableReader {
   const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
   const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
   const faults: DeviceFault[] = []
@@ -67,9 +74,14 @@ export function readTable(raw: unknown): TableReader {
     if (typeof value === 'number' && isOfKind && value >= min && value <= max) return value
     return blame(key, `${key} is ${said(value)}; it is a ${kind} from ${min} to ${max}.`)
   }
+  const optionalText = (key: string) => (values.get(key) === undefined ? void take(key) : text(key))
   return {
     text,
-    optionalText: key => (values.get(key) === undefined ? void take(key) : text(key)),
+    optionalText,
+    file: key => {
+      const path = optionalText(key)
+      return path === undefined ? undefined : resolve(folder, path)
+    },
     texts: (key, usual) => {
       const value = take(key) ?? usual
       const list: readonly unknown[] = Array.isArray(value) ? value : []

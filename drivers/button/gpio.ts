@@ -45,8 +45,9 @@ async function startButton(context: DriverContext<ButtonSettings>): Promise<Runn
     {
       onEdges: (edges, lost) => {
         for (const edge of edges) {
-          if (isChatter(edge)) chatter()
-          else become(edge.isActive)
+          // How it ends is looked up when it is quiet, whatever else there is of it.
+          if (isChatter(edge)) return chatter()
+          become(edge.isActive)
         }
         // Presses among the lost ones are past; how it is now is what counts.
         if (lost > 0) becomeAsItIs()

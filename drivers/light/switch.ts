@@ -41,11 +41,11 @@ export async function startLight(context: DriverContext<LightSettings>): Promise
     toldMs: monoMs,
     stopTimer: () => {}
   }
+  tellLight(light)
   context.follow((name, reading) => {
     learn(light, name, reading)
     look(light)
   })
-  tellLight(light)
   look(light)
   return {
     stop: async () => {

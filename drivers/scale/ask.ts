@@ -33,7 +33,7 @@ export async function askScale(options: {
     isWaiting: false,
     isUnsent: false,
     hasHeard: false,
-    inARow: { reply: 'weight', count: 0 },
+    inARow: { kind: 'weight', count: 0 },
     weight: undefined
   }
   const read = options.openReader()
@@ -69,7 +69,7 @@ interface Asking {
   isUnsent: boolean
   /** Bytes came since, though they may be no answer. */
   hasHeard: boolean
-  inARow: { readonly reply: ScaleReply['reply'] | 'none'; readonly count: number }
+  inARow: { readonly kind: ScaleReply['reply']; readonly count: number }
   /** The last that was told. */
   weight: WeightReading | undefined
 }
@@ -103,8 +103,10 @@ function hear(asking: Asking, reply: ScaleReply): void {
 
 function judge(asking: Asking, reply: ScaleReply | { readonly reply: 'none' }): void {
   const { context, inARow } = asking
-  const count = inARow.reply === reply.reply ? inARow.count + 1 : 1
-  asking.inARow = { reply: reply.reply, count }
+  // Silence and noise are one trouble: noise may cover an answer, and swallow the next.
+  const kind = reply.reply === 'none' ? 'noise' : reply.reply
+  const count = inARow.kind === kind ? inARow.count + 1 : 1
+  asking.inARow = { kind, count }
   if (reply.reply === 'weight') {
     const { milligrams, isStable } = reply
     tell(asking, { kind: 'weight', milligrams, isStable })
@@ -133,7 +135,7 @@ const SLOW: Condition = {
   fix: 'Wait a moment. If it stays so, check its cable.'
 }
 
-const CONDITIONS: Readonly<Record<Exclude<Asking['inARow']['reply'], 'weight'>, Condition>> = {
+const CONDITIONS: Readonly<Record<Exclude<ScaleReply['reply'], 'weight'> | 'none', Condition>> = {
   none: {
     state: 'down',
     sentence: 'The scale does not answer.',

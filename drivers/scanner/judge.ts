@@ -68,6 +68,12 @@ const HALF_FIXES: Readonly<Record<Way, string>> = {
   serial: "set baud in stall.toml to the scanner's, and the scanner to end codes with CR"
 }
 
+/** What it may be, besides a code that has such characters (GS1 with FNC1, a web address). */
+const UNPRINTABLE_FIXES: Readonly<Record<Way, string>> = {
+  keyboard: "set layout in stall.toml to the scanner's",
+  serial: "set baud in stall.toml to the scanner's"
+}
+
 function complaintWords(about: Complaint, way: Way): Pick<Health, 'sentence' | 'fix'> {
   if (about === 'half') {
     return {
@@ -89,9 +95,6 @@ function complaintWords(about: Complaint, way: Way): Pick<Health, 'sentence' | '
   }
   return {
     sentence: 'A code with characters that cannot be printed was not taken.',
-    fix:
-      way === 'keyboard'
-        ? "Scan it again. If it happens each time, set layout in stall.toml to the scanner's."
-        : "Scan it again. If it happens each time, set baud in stall.toml to the scanner's."
+    fix: `Scan the item's plain barcode. If it happens each time, ${UNPRINTABLE_FIXES[way]}.`
   }
 }

@@ -8,7 +8,7 @@ export type Typed =
   /** Keys were lost or stood still in the middle: nobody can say what the code was. */
   | { readonly typed: 'half' }
 
-/** Scanners type a key each 1 to 20 ms; nobody reads a code aloud that fast. */
+/** Scanners type a key each 1 to 20 ms; no hand is that fast. */
 export const KEY_GAP_MS_MAX = 100
 /** Stands for a key that writes nothing, so that the text is refused as a whole. */
 const UNPRINTABLE = '\ufffd'

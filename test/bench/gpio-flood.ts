@@ -3,10 +3,8 @@ import { flood } from '../gpio/flood.ts'
 import { openPreloaded } from '../gpio/preloaded.ts'
 import { quantile } from './measure.ts'
 
-const root = process.env['GPIOSIM_ROOT'] ?? ''
-const control = process.env['GPIOSIM_CONTROL'] ?? ''
 const chip = { name: 'gpiochip0', label: 'pinctrl-test' }
-const { gpio, wires } = await openPreloaded({ root, control })
+const { gpio, wires } = await openPreloaded(process.env['GPIOSIM_CONTROL'] ?? '')
 const whole = await flood({ gpio, wires, chip, count: 100_000, gapUs: 10 })
 const single = await flood({ gpio, wires, chip, count: 1_000, gapUs: 1_000 })
 wires.close()

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -16,10 +15,8 @@ export const gpio: Bench = {
   needs: async () => (existsSync('/usr/bin/gcc') ? false : 'gcc'),
   run: () =>
     inFolder(async dir => {
-      const root = join(dir, 'dev')
-      await mkdir(root)
       const chips = { gpiochip0: { label: 'pinctrl-test', lines: 8 } }
-      const sim = { chips, root, control: join(dir, 'control') }
+      const sim = { chips, control: join(dir, 'control') }
       const env = { ...process.env, ...(await preloadGpiosim(dir, sim)) }
       const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM], { env })
       const figures: unknown = JSON.parse(stdout)

@@ -131,6 +131,17 @@ suite('scale', test => {
       assert.match(bench.condition().fix, /MT-SICS or NCI/)
     }))
 
+  test('silence and noise in turn are no better than either', () =>
+    withScale(scaleMtSics, async ({ bench, device, answerWith }) => {
+      await answerWith('S S    100.00 g\r\n')
+      await answerWith('')
+      for (let turn = 0; turn < 3; turn++) {
+        device.send('\x7f\x00')
+        await bench.time.pass(2_000)
+      }
+      assert.match(bench.condition().sentence, /^The scale (does not answer|sends what nobody)/)
+    }))
+
   test('says what an NCI scale finds wrong with itself', () =>
     withScale(scaleNci, async ({ bench, answerWith }) => {
       await answerWith('\n------kg\r\n00\r\x03')

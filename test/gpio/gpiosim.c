@@ -4,7 +4,6 @@
 // It is inside of the program that uses it; a test holds the wires through a socket.
 //
 //   GPIOSIM_CHIPS    gpiochip0=pinctrl-test:54,gpiochip1=other:8   name = label : lines
-//   GPIOSIM_ROOT     the folder of the chips; /dev
 //   GPIOSIM_LOG      a file that gets a line for each level that an output has: CHIP LINE 0|1
 //   GPIOSIM_CONTROL  where the socket is to be. A line in, a line out:
 //     set CHIP LINE 0|1             drives a wire             ok
@@ -17,6 +16,7 @@
 // so that poll and epoll work: a byte is in it while edges are there, and its other end is closed
 // when the chip is gone.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +67,7 @@ static unsigned long dropped;
 // Guards all of the above; `changed` wakes the thread that debounces.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
-static const char *root = "/dev";
+static const char folder[] = "/dev/";
 
 // The C library's function that this file stands in front of.
 #define REAL(result, name, ...)                    \
@@ -459,15 +459,13 @@ static struct chip *chip_at(const char *path) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   void read_environment(void);
   pthread_once(&once, read_environment);
-  size_t length = strlen(root);
-  if (!path || strncmp(path, root, length) != 0 || path[length] != '/') return NULL;
-  struct chip *chip = chip_named(path + length + 1);
+  if (!path || strncmp(path, folder, strlen(folder)) != 0) return NULL;
+  struct chip *chip = chip_named(path + strlen(folder));
   return chip && !chip->is_gone ? chip : NULL;
 }
 
 void read_environment(void) {
   const char *list = getenv("GPIOSIM_CHIPS");
-  if (getenv("GPIOSIM_ROOT")) root = getenv("GPIOSIM_ROOT");
   while (list && chip_count < CHIPS_MAX) {
     struct chip *chip = &chips[chip_count];
     if (sscanf(list, "%31[^=]=%31[^:]:%u", chip->name, chip->label, &chip->lines) == 3 &&
@@ -556,6 +554,29 @@ int close(int fd) {
     pthread_mutex_unlock(&lock);
   }
   return real_close_of(fd);
+}
+
+// What libuv lists a folder with. The names are not sorted in; nobody asks for that.
+int scandir64(const char *path, struct dirent64 ***found, int (*filter)(const struct dirent64 *),
+              int (*compare)(const struct dirent64 **, const struct dirent64 **)) {
+  REAL(int, scandir64, const char *, struct dirent64 ***, int (*)(const struct dirent64 *),
+       int (*)(const struct dirent64 **, const struct dirent64 **));
+  int count = real_scandir64(path, found, filter, compare);
+  size_t length = strlen(folder) - 1;
+  if (count < 0 || strncmp(path, folder, length) != 0 || path[length] != 0) return count;
+  chip_at(path);
+  struct dirent64 **list = realloc(*found, ((size_t)count + CHIPS_MAX) * sizeof *list);
+  if (!list) abort();
+  for (int at = 0; at < chip_count; at++) {
+    if (chips[at].is_gone) continue;
+    struct dirent64 *entry = calloc(1, sizeof *entry);
+    if (!entry) abort();
+    entry->d_type = DT_CHR;
+    memcpy(entry->d_name, chips[at].name, sizeof chips[at].name);
+    list[count++] = entry;
+  }
+  *found = list;
+  return count;
 }
 
 // ---- What libgpiod looks at before it believes that a file is a chip.

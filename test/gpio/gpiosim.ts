@@ -1,27 +1,28 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
-import { createConnection } from 'node:net'
+import { readFile } from 'node:fs/promises'
+import { createConnection, Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { until } from '../wait.ts'
 
 const SOURCE = fileURLToPath(new URL('../../../test/gpio/gpiosim.c', import.meta.url))
 
 /** Chips of a preloaded program, as `gpiosim.c` has them. */
 export interface Gpiosim {
   readonly chips: Readonly<Record<string, { readonly label: string; readonly lines: number }>>
-  /** Where `gpiochip0` is; in a test's folder, so that a program that looks finds its name. */
-  readonly root: string
   /** A socket for `holdWires`. */
   readonly control: string
+  /** A file for `readOutputs`. */
+  readonly log?: string
 }
 
 /** What makes the environment of a program one in which there are chips. */
 export async function preloadGpiosim(
   dir: string,
-  { chips, root, control }: Gpiosim
+  { chips, control, log }: Gpiosim
 ): Promise<Record<string, string>> {
   const library = join(dir, 'gpiosim.so')
   const flags = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror']
@@ -29,14 +30,11 @@ export async function preloadGpiosim(
   const listed = Object.entries(chips).map(
     ([name, { label, lines }]) => `${name}=${label}:${lines}`
   )
-  if (root !== '/dev') {
-    for (const name of Object.keys(chips)) await writeFile(join(root, name), '')
-  }
   return {
     LD_PRELOAD: library,
     GPIOSIM_CHIPS: listed.join(','),
-    GPIOSIM_ROOT: root,
-    GPIOSIM_CONTROL: control
+    GPIOSIM_CONTROL: control,
+    ...(log === undefined ? {} : { GPIOSIM_LOG: log })
   }
 }
 
@@ -55,10 +53,14 @@ export interface Wires {
   readonly close: () => void
 }
 
-/** The socket is there from when the program first opened a chip. */
+/** Waits for the socket, which is there from when the program first opened a chip. */
 export async function holdWires(control: string): Promise<Wires> {
-  const socket = createConnection(control)
-  await once(socket, 'connect')
+  const sockets: Socket[] = []
+  await until(async () => {
+    sockets.push(...(await connect(control)))
+    return sockets.length > 0
+  })
+  const [socket = new Socket()] = sockets
   const waiting: ((answer: string) => void)[] = []
   createInterface({ input: socket }).on('line', answer => waiting.shift()?.(answer))
   const ask = (command: string): Promise<string> =>
@@ -78,4 +80,23 @@ export async function holdWires(control: string): Promise<Wires> {
     setPlugged: (chip, isPlugged) => order(`${isPlugged ? 'plug' : 'unplug'} ${chip}`),
     close: () => socket.destroy()
   }
+}
+
+/** A connection, or none yet. */
+async function connect(control: string): Promise<readonly Socket[]> {
+  const socket = createConnection(control)
+  return once(socket, 'connect').then(
+    () => [socket],
+    () => []
+  )
+}
+
+/** The levels that an output had, one after the other, also of a program that has ended. */
+export async function readOutputs(log: string, line: number): Promise<readonly number[]> {
+  const levels: number[] = []
+  for (const each of (await readFile(log, 'utf8')).trim().split('\n')) {
+    const [, offset, level] = each.split(' ').map(Number)
+    if (offset === line && level !== undefined && levels.at(-1) !== level) levels.push(level)
+  }
+  return levels
 }

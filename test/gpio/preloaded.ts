@@ -1,27 +1,25 @@
 import { constants } from 'node:fs'
-import { join } from 'node:path'
 import { openGpio } from '../../drivers/gpio/open.ts'
 import { loadFdio } from '../../drivers/native/load.ts'
 import { until } from '../wait.ts'
-import { type Gpiosim, holdWires, type Wires } from './gpiosim.ts'
+import { holdWires, type Wires } from './gpiosim.ts'
 
 /** In a program that `gpiosim.c` was preloaded into: its chips, by our own way to them. */
-export async function openPreloaded({ root, control }: Pick<Gpiosim, 'root' | 'control'>) {
+export async function openPreloaded(control: string) {
   const fdio = loadFdio()
   // The first open of a chip makes the socket.
-  fdio.close(fdio.open(join(root, 'gpiochip0'), constants.O_RDWR))
+  fdio.close(fdio.open('/dev/gpiochip0', constants.O_RDWR))
   const wires: Wires = await holdWires(control)
-  return { gpio: openGpio({ devRoot: root }), wires }
+  return { gpio: openGpio(), wires }
 }
 
 /** The lines 0 to 3 of a chip as the contract wants them. */
 export async function preloadedWorld(options: {
-  readonly root: string
   readonly control: string
   readonly chip: { readonly name: string; readonly label: string }
 }) {
   const { chip } = options
-  const { gpio, wires } = await openPreloaded(options)
+  const { gpio, wires } = await openPreloaded(options.control)
   const offset = (name: string) => NAMES.indexOf(name)
   return {
     gpio,

@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -14,7 +14,7 @@ import type { Fault } from '../../node/core/ports.ts'
 import { gpioContract } from '../contract/gpio.ts'
 import { inFolder } from '../folder.ts'
 import { flood } from '../gpio/flood.ts'
-import { preloadGpiosim } from '../gpio/gpiosim.ts'
+import { preloadGpiosim, readOutputs } from '../gpio/gpiosim.ts'
 import { openPreloaded, preloadedWorld } from '../gpio/preloaded.ts'
 import { suite } from '../harness.ts'
 
@@ -25,7 +25,7 @@ const CHIPS = { gpiochip0: { label: CHIP.label, lines: 54 }, gpiochip1: { label:
 
 const control = process.env['GPIOSIM_CONTROL']
 if (control === undefined) runPreloaded()
-else describePreloaded({ control, root: process.env['GPIOSIM_ROOT'] ?? '' })
+else describePreloaded(control)
 
 function runPreloaded(): void {
   const missing = existsSync('/usr/bin/gcc') ? false : 'gcc'
@@ -34,9 +34,7 @@ function runPreloaded(): void {
     test => {
       test.needs(missing, 'in a preloaded process', () =>
         inFolder(async dir => {
-          const root = join(dir, 'dev')
-          await mkdir(root)
-          const sim = { chips: CHIPS, root, control: join(dir, 'control') }
+          const sim = { chips: CHIPS, control: join(dir, 'control') }
           const env = { ...process.env, ...(await preloadGpiosim(dir, sim)) }
           const path = fileURLToPath(import.meta.url)
           const child = spawn(process.execPath, [path], { env, stdio: 'inherit' })
@@ -83,29 +81,28 @@ function runPreloaded(): void {
 /** The levels of a relay in a program that switches it on, and ends like that. */
 const levelsUntil = (end: string): Promise<readonly number[]> =>
   inFolder(async dir => {
-    const sim = { chips: CHIPS, root: dir, control: join(dir, 'control') }
     const log = join(dir, 'log')
-    const env = { ...process.env, ...(await preloadGpiosim(dir, sim)), GPIOSIM_LOG: log }
+    const sim = { chips: CHIPS, control: join(dir, 'control'), log }
+    const env = { ...process.env, ...(await preloadGpiosim(dir, sim)) }
     const script = `
       import { openGpio } from '${new URL('../../drivers/gpio/open.js', import.meta.url).href}'
       const line = { name: 'GPIO22' }
       const request = { consumer: 'light', line, isActiveLow: false, safe: false }
-      const output = await openGpio({ devRoot: process.env.GPIOSIM_ROOT }).drive(request)
+      const output = await openGpio().drive(request)
       output.set(true)
       setTimeout(() => {}, 60_000)
       ${end}`
     const args = ['--input-type=module', '-e', script]
     await once(spawn(process.execPath, args, { env, stdio: 'ignore' }), 'exit')
-    const lines = (await readFile(log, 'utf8')).trim().split('\n')
-    return lines.map(line => Number(line.replace('gpiochip0 22 ', '')))
+    return readOutputs(log, 22)
   })
 
-function describePreloaded(place: { readonly root: string; readonly control: string }): void {
-  gpioContract('by the character device', () => preloadedWorld({ ...place, chip: CHIP }))
+function describePreloaded(control: string): void {
+  gpioContract('by the character device', () => preloadedWorld({ control, chip: CHIP }))
 
   suite('gpio in a flood', test => {
     test('100,000 edges at 100,000 a second are told, or counted as lost', async () => {
-      const { gpio, wires } = await openPreloaded(place)
+      const { gpio, wires } = await openPreloaded(control)
       const before = await wires.dropped()
       const { told, lost } = await flood({ gpio, wires, chip: CHIP, count: 100_000, gapUs: 10 })
       assert.is(told + lost, 100_000)
@@ -114,7 +111,7 @@ function describePreloaded(place: { readonly root: string; readonly control: str
     })
 
     test('what comes while the program is busy is lost and counted, to the edge', async () => {
-      const { gpio, wires } = await openPreloaded(place)
+      const { gpio, wires } = await openPreloaded(control)
       const before = await wires.dropped()
       const busy = { count: 5_000, gapUs: 20, blockMs: 600 }
       const { told, lost } = await flood({ gpio, wires, chip: CHIP, ...busy })
@@ -127,7 +124,7 @@ function describePreloaded(place: { readonly root: string; readonly control: str
 
   suite('gpio of two chips', test => {
     test('a name is looked for on the chip that is asked for', async () => {
-      const { gpio, wires } = await openPreloaded(place)
+      const { gpio, wires } = await openPreloaded(control)
       const line = { name: 'GPIO1', chip: OTHER }
       const output = await gpio.drive({ consumer: 'two', line, isActiveLow: false, safe: true })
       assert.is(await wires.isHigh('gpiochip1', 1), true)
@@ -136,7 +133,7 @@ function describePreloaded(place: { readonly root: string; readonly control: str
     })
 
     test('lines of two chips have no common order, and are refused', async () => {
-      const { gpio, wires } = await openPreloaded(place)
+      const { gpio, wires } = await openPreloaded(control)
       const request = {
         consumer: 'two',
         lines: [{ name: 'GPIO1' }, { name: 'GPIO1', chip: OTHER }],

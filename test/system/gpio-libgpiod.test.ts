@@ -33,8 +33,7 @@ async function withTools(story: (tools: Tools) => Promise<void>): Promise<void> 
     const command = await fetchLibgpiod(debs)
     const control = join(dir, 'control')
     const log = join(dir, 'log')
-    const sim = { chips: CHIP, root: '/dev', control }
-    const env = { ...(await preloadGpiosim(dir, sim)), GPIOSIM_LOG: log }
+    const env = await preloadGpiosim(dir, { chips: CHIP, control, log })
     await story({
       control,
       log,
@@ -62,13 +61,7 @@ async function monitor(
     said += text
   })
   try {
-    // The socket is there with the chip, and gpiomon listens a moment later.
-    let wires: Wires | undefined
-    await until(async () => {
-      wires = await holdWires(control).catch(() => undefined)
-      return wires !== undefined
-    })
-    if (wires === undefined) throw new Error('no wires')
+    const wires = await holdWires(control)
     await story(wires, () => said)
     wires.close()
   } finally {
