@@ -52,8 +52,8 @@ export interface Ledger {
 }
 
 export interface OwnFrames extends Pick<Frames, 'sizes' | 'read'> {
-  /** Whether this stall wrote the log and nothing of it is missing: then no peer has a say in it. */
-  readonly isWhole: (log: LogId) => boolean
+  /** Whether this boot writes the log: then no peer has a say in it. */
+  readonly isWriting: (log: LogId) => boolean
   /** Resolves when no write is under way: the frames of peers go after this stall's entries. */
   readonly whenQuiet: () => Promise<void>
 }
@@ -119,7 +119,7 @@ export function ledgerOf(
     sealed: place => readSealed({ files, logs, newest, place }),
     frames: {
       sizes: () => sizesOf(logs),
-      isWhole: log => logs.get(log)?.missing.length === 0,
+      isWriting: log => parts.writing.log?.keys.log === log,
       read: wanted => orUnread(parts, readOwnFrame({ files, logs, wanted })),
       whenQuiet: async () => {
         while (parts.writing.underWay) await parts.writing.underWay

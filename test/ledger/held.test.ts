@@ -9,7 +9,7 @@ import { openDevice } from '../../node/identity/device.ts'
 import { type Held, type HeldOptions, openHeld } from '../../node/ledger/held.ts'
 import { segmentName } from '../../node/ledger/segment.ts'
 import { segmentsIn } from '../../node/ledger/segments.ts'
-import { openShelf } from '../../node/ledger/shelf.ts'
+import { shelfOf } from '../../node/ledger/shelf.ts'
 import { decodeFrame, encodeFrame } from '../../node/wire/frame.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
 import { pooledRandom } from '../../node/wire/seal.ts'
@@ -195,13 +195,14 @@ suite('shelf', test => {
         await till.turn(terms)
         for (let number = 0; number < 4; number++) await till.turn(sale(number))
         const { log, seq } = till.ledger.store.end()
-        const shelf = await openShelf(till.ledger.frames, isOwn => inDir(dir, { isOwn }))
+        const held = await inDir(dir, { isOwn: till.ledger.frames.isWriting })
+        const shelf = shelfOf(till.ledger.frames, held)
         assert.equal([...shelf.sizes()], [[log, seq]])
         const whole = await wholeFrame(shelf, log)
         assert.is(whole.entries.length, seq)
         const [verdict] = await shelf.keep([encodeFrame(whole)])
         assert.is(verdict && 'refused' in verdict && verdict.refused, 'own')
-        await shelf.held.close()
+        await held.close()
       })
     ))
 
@@ -217,9 +218,8 @@ suite('shelf', test => {
       const asPeer = { marketKey, isOwn: () => false }
       const peer = await inDir(join(dir, 'peer'), asPeer)
       await within(machine, async till => {
-        const shelf = await openShelf(till.ledger.frames, isOwn => inDir(dir, { isOwn, marketKey }))
-        await peer.keep([encodeFrame(await wholeFrame(shelf, log))])
-        await shelf.held.close()
+        const whole = await till.ledger.frames.read({ log, from: 0, bytesMax: 1 << 19 })
+        await peer.keep([whole ?? Buffer.of()])
       })
       const bytes = await readFile(segmentPath(machine))
       const fourth = recordOffsets(bytes)[3] ?? 0
@@ -227,14 +227,21 @@ suite('shelf', test => {
       await writeFile(segmentPath(machine), bytes)
       await forgetSnapshot(machine)
       await within(machine, async till => {
-        const shelf = await openShelf(till.ledger.frames, isOwn => inDir(dir, { isOwn, marketKey }))
+        const held = await inDir(dir, { isOwn: till.ledger.frames.isWriting, marketKey })
+        const shelf = shelfOf(till.ledger.frames, held)
         assert.is(shelf.sizes().get(log), 4)
         const rest = await peer.read({ log, from: 4, bytesMax: 1 << 19 })
         const [verdict] = await shelf.keep([rest ?? Buffer.of()])
         assert.ok(verdict && 'kept' in verdict)
         assert.is(shelf.sizes().get(log), seq)
-        assert.is((await wholeFrame(shelf, log)).entries.length, seq)
-        await shelf.held.close()
+        for (const [from, size] of [
+          [0, 4],
+          [4, seq]
+        ] as const) {
+          const frame = await shelf.read({ log, from, bytesMax: 1 << 19 })
+          assert.is(decodeFrame(frame ?? Buffer.of()).size, size)
+        }
+        await held.close()
       })
       await peer.close()
     }))

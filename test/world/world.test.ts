@@ -20,6 +20,7 @@ suite(
       // The evenings were as bad as they should be, and stalls sold all the same.
       assert.ok(sum(({ crashes }) => crashes) > SEEDS)
       assert.ok(sum(({ liars }) => liars) > SEEDS / 4)
+      assert.ok(sum(({ copies }) => copies) > 0)
       assert.ok(sum(({ acknowledged }) => acknowledged) > 50 * SEEDS)
       for (const reason of REASONS) {
         assert.ok(sum(({ refusals }) => refusals[reason] ?? 0) > 0, `never "${reason}"`)

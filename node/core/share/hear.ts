@@ -106,7 +106,8 @@ function hearWant(
   if (neighbour.wanted.length >= WANTED_MAX) return 'busy'
   const known = sizes.filter(({ log, size }) => size < oursOf(standing, log))
   for (const { log, size } of known) {
-    neighbour.theirs.set(log, size)
+    // Its word that it has less than was thought; not one more log to remember.
+    if (neighbour.theirs.has(log)) neighbour.theirs.set(log, size)
   }
   // It heard of the news on no other link sooner: this one belongs to the tree.
   if (known.length > 0 && isQuiet(neighbour, now)) neighbour.isEager = true

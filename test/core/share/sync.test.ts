@@ -283,14 +283,16 @@ suite('sync: what is refused', test => {
   }
 
   test('more logs of one peer than a market can have', () => {
-    const sync = open()
-    linked(sync, 'b')
+    const sync = open([[BAO, 3]])
+    linked(sync, 'b', digest())
     const rows = Array.from({ length: CLAIMS_MAX + 1 }, (_, at): [LogId, number] => [
       at.toString(16).padStart(16, '0') as LogId,
       1
     ])
     assert.is(sync.heard('b', note(...rows.slice(0, CLAIMS_MAX)), 0), undefined)
     assert.is(sync.heard('b', note(...rows.slice(CLAIMS_MAX)), 0), 'too-many-logs')
+    assert.is(sync.view().claims, CLAIMS_MAX)
+    sync.heard('b', want(1, [BAO, 0]), 0)
     assert.is(sync.view().claims, CLAIMS_MAX)
   })
 
