@@ -35,7 +35,8 @@ const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
   /^drivers\/native\/build\.mjs$/,
-  /^test\/(bench|powercut|pi\/guest)\/|^test\/world\/main\.ts$/,
+  /^test\/(bench|powercut|pi\/guest)\//,
+  /^test\/world\/main\.ts$/,
   /^test\/.*\.test\.ts$/,
   /\.d\.ts$/
 ]

@@ -246,8 +246,8 @@ function faultsOf({ damages, tail, astray }: Found, lost: readonly Damage[]): re
   const fix = 'Nothing to do: the other stalls give it again.'
   const changed = damages.length - (tail ? 1 : 0)
   const sentences = [
-    changed > 0 && `${changed} pieces of other stalls' books were damaged on this card.`,
-    astray > 0 && `${astray} frames of other stalls do not go on from what is here.`
+    changed > 0 && `Other stalls' books were damaged in ${placesText(changed)} on this card.`,
+    astray > 0 && `Other stalls' books do not go on in ${placesText(astray)} on this card.`
   ]
   return [
     ...sentences.flatMap(sentence => (sentence ? [{ ...about, sentence, fix }] : [])),
@@ -258,3 +258,5 @@ function faultsOf({ damages, tail, astray }: Found, lost: readonly Damage[]): re
     }))
   ]
 }
+
+const placesText = (count: number): string => (count === 1 ? '1 place' : `${count} places`)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Entry, EntryOf } from '../core/entry.ts'
+import type { LogId } from '../core/id.ts'
 import type { PreviousLog } from '../core/log.ts'
 import {
   Fault,
@@ -51,6 +52,8 @@ export interface Ledger {
 }
 
 export interface OwnFrames extends Pick<Frames, 'sizes' | 'read'> {
+  /** Whether this boot writes the log: then no peer has a say in it. */
+  readonly isWriting: (log: LogId) => boolean
   /** Resolves when no write is under way: the frames of peers go after this stall's entries. */
   readonly whenQuiet: () => Promise<void>
 }
@@ -116,6 +119,7 @@ export function ledgerOf(
     sealed: place => readSealed({ files, logs, newest, place }),
     frames: {
       sizes: () => sizesOf(logs),
+      isWriting: log => parts.writing.log?.keys.log === log,
       read: wanted => orUnread(parts, readOwnFrame({ files, logs, wanted })),
       whenQuiet: async () => {
         while (parts.writing.underWay) await parts.writing.underWay

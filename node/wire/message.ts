@@ -32,7 +32,7 @@ export function encodeMessage(message: Message): Uint8Array {
   }
 }
 
-/** Throws `Malformed`. Places after those that are known here are a newer program's, and skipped. */
+/** Throws `Malformed`. More places than are known here are a newer program's, and skipped. */
 export function decodeMessage(kind: MessageKind, given: Uint8Array): Message {
   if (given.length > MESSAGE_BYTES_MAX) throw new Malformed(MESSAGE_BYTES_MAX, 'too long')
   return READERS[kind](decode(given))

@@ -234,8 +234,8 @@ function refusals(story: Story): void {
     const drive = () =>
       world.gpio.drive({ consumer: 'second', line: { name }, isActiveLow: false, safe: false })
     const heard = await listen(world, [{ name }], { consumer: 'first' })
-    for (const attempt of [drive(), listen(world, [{ name: other }, { name }])]) {
-      const fault = await faultOf(attempt)
+    for (const attempt of [drive, () => listen(world, [{ name: other }, { name }])]) {
+      const fault = await faultOf(attempt())
       assert.is(fault.code, 'line-busy')
       assert.match(fault.message, name)
       assert.match(fault.message, 'first')

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { SerialPorts, SerialSettings } from '../../drivers/host.ts'
 import type { Line } from '../../drivers/line.ts'
+import { EIGHT_N_ONE } from '../../drivers/serial/keys.ts'
 import { Fault } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
@@ -67,8 +68,6 @@ async function withWorld(
     await world.close()
   }
 }
-
-const EIGHT_N_ONE = { dataBits: 8, parity: 'none', stopBits: 1 } as const
 
 async function openPort(world: SerialWorld, settings: SerialSettings): Promise<Opened> {
   let heard = Buffer.alloc(0)

@@ -5,19 +5,21 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { chance } from '../../drivers/sim/chance.ts'
 import { Fault, type Frames } from '../../node/core/ports.ts'
+import { openDevice } from '../../node/identity/device.ts'
 import { type Held, type HeldOptions, openHeld } from '../../node/ledger/held.ts'
 import { segmentName } from '../../node/ledger/segment.ts'
 import { segmentsIn } from '../../node/ledger/segments.ts'
 import { shelfOf } from '../../node/ledger/shelf.ts'
-import { decodeFrame } from '../../node/wire/frame.ts'
+import { decodeFrame, encodeFrame } from '../../node/wire/frame.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
+import { pooledRandom } from '../../node/wire/seal.ts'
 import { framesContract, own } from '../contract/frames.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 import { author, framesOf, testMarket } from '../mesh/author.ts'
 import { openDisk } from '../world/disk.ts'
-import { recordOffsets } from './files.ts'
-import { machineIn, sale, terms, within } from './stall.ts'
+import { forgetSnapshot, recordOffsets, segmentPath } from './files.ts'
+import { dataDir, type Machine, machineIn, sale, terms, within } from './stall.ts'
 
 const market = testMarket('here')
 
@@ -77,7 +79,7 @@ suite('held', test => {
       const again = await inDir(dir)
       assert.equal(sizesOf(again), { [bao.log]: 2, [tea.log]: 3 })
       assert.is(again.faults.length, 2)
-      assert.match(again.faults[0]?.sentence ?? '', /1 pieces of other stalls' books were damaged/)
+      assert.match(again.faults[0]?.sentence ?? '', /books were damaged in 1 place on/)
       await again.keep(all.slice(2))
       await again.close()
       const mended = await inDir(dir)
@@ -192,19 +194,64 @@ suite('shelf', test => {
       within(machineIn(dir), async till => {
         await till.turn(terms)
         for (let number = 0; number < 4; number++) await till.turn(sale(number))
-        const { frames } = till.ledger
         const { log, seq } = till.ledger.store.end()
-        const isOwn = () => false
-        const held = await inDir(dir, { isOwn })
-        const shelf = shelfOf(frames, held)
+        const held = await inDir(dir, { isOwn: till.ledger.frames.isWriting })
+        const shelf = shelfOf(till.ledger.frames, held)
         assert.equal([...shelf.sizes()], [[log, seq]])
         const whole = await wholeFrame(shelf, log)
         assert.is(whole.entries.length, seq)
-        await frames.whenQuiet()
+        const [verdict] = await shelf.keep([encodeFrame(whole)])
+        assert.is(verdict && 'refused' in verdict && verdict.refused, 'own')
         await held.close()
       })
     ))
+
+  test('what a damaged card lost of an own log comes back from a peer', () =>
+    inFolder(async dir => {
+      const machine = machineIn(dir)
+      const { log, seq } = await within(machine, async till => {
+        await till.turn(terms)
+        for (let number = 0; number < 5; number++) await till.turn(sale(number))
+        return till.ledger.store.end()
+      })
+      const { marketKey } = await keysOf(machine)
+      const asPeer = { marketKey, isOwn: () => false }
+      const peer = await inDir(join(dir, 'peer'), asPeer)
+      await within(machine, async till => {
+        const whole = await till.ledger.frames.read({ log, from: 0, bytesMax: 1 << 19 })
+        await peer.keep([whole ?? Buffer.of()])
+      })
+      const bytes = await readFile(segmentPath(machine))
+      const fourth = recordOffsets(bytes)[3] ?? 0
+      bytes[fourth + 100] = (bytes[fourth + 100] ?? 0) ^ 1
+      await writeFile(segmentPath(machine), bytes)
+      await forgetSnapshot(machine)
+      await within(machine, async till => {
+        const held = await inDir(dir, { isOwn: till.ledger.frames.isWriting, marketKey })
+        const shelf = shelfOf(till.ledger.frames, held)
+        assert.is(shelf.sizes().get(log), 4)
+        const rest = await peer.read({ log, from: 4, bytesMax: 1 << 19 })
+        const [verdict] = await shelf.keep([rest ?? Buffer.of()])
+        assert.ok(verdict && 'kept' in verdict)
+        assert.is(shelf.sizes().get(log), seq)
+        for (const [from, size] of [
+          [0, 4],
+          [4, seq]
+        ] as const) {
+          const frame = await shelf.read({ log, from, bytesMax: 1 << 19 })
+          assert.is(decodeFrame(frame ?? Buffer.of()).size, size)
+        }
+        await held.close()
+      })
+      await peer.close()
+    }))
 })
+
+async function keysOf(machine: Machine) {
+  const keys = { dir: join(machine.dir, 'keys'), dataDir: dataDir(machine), stall: machine.stall }
+  const device = await openDevice({ ...keys, random: pooledRandom() })
+  return { marketKey: verifyingKey(device.marketKey) }
+}
 
 const sizesOf = (frames: Frames) => Object.fromEntries(frames.sizes())
 

@@ -59,6 +59,8 @@ export async function fetchDebian(folder: string): Promise<Debian> {
   }
   console.log(`Fetching Debian's ${PROGRAMS.join(', ')} and ${kernel} for arm64`)
   const packages = join(folder, 'cache/archives')
+  // Of an earlier run that was ended before it was done.
+  await apt(folder, 'apt-get', ['clean'])
   await apt(folder, 'apt-get', ['--download-only', ...programs])
   await apt(folder, 'apt-get', ['download', kernel], packages)
   const fresh = await mkdtemp(join(folder, 'debian-'))

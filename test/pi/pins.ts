@@ -39,7 +39,9 @@ export async function findChip(socket: Socket): Promise<string> {
   const ask = async (question: object): Promise<unknown> => {
     socket.write(`${JSON.stringify(question)}\n`)
     for (;;) {
-      const answer = JSON.parse((await lines.next()).value ?? '{"return":[]}')
+      const { done, value } = await lines.next()
+      if (done) throw new Error('QEMU hung up')
+      const answer = JSON.parse(value)
       if (answer.error) throw new Error(`QEMU says: ${answer.error.desc}`)
       if (answer.return !== undefined) return answer.return
     }
@@ -59,17 +61,21 @@ export async function findChip(socket: Socket): Promise<string> {
 export async function openPins(socket: Socket, chip: string): Promise<Pins> {
   const outputs = new Map<number, boolean>()
   const waiting: ((answer: string) => void)[] = []
-  createInterface({ input: socket }).on('line', line => {
-    const [, level, number] = /^IRQ (raise|lower) (\d+)$/.exec(line) ?? []
-    if (number === undefined) waiting.shift()?.(line)
-    else outputs.set(Number(number), level === 'raise')
-  })
+  createInterface({ input: socket })
+    .on('line', line => {
+      const [, level, number] = /^IRQ (raise|lower) (\d+)$/.exec(line) ?? []
+      if (number === undefined) waiting.shift()?.(line)
+      else outputs.set(Number(number), level === 'raise')
+    })
+    .on('close', () => {
+      for (const settle of waiting.splice(0)) settle('nothing: it hung up')
+    })
   const ask = async (question: string): Promise<string> => {
     const answer = new Promise<string>(settle => waiting.push(settle))
     socket.write(`${question}\n`)
-    const [word, value = ''] = (await answer).split(' ')
-    if (word !== 'OK') throw new Error(`QEMU refused "${question}"`)
-    return value
+    const said = await answer
+    if (!said.startsWith('OK')) throw new Error(`To "${question}" QEMU said ${said}`)
+    return said.slice(3)
   }
   await ask(`irq_intercept_out ${chip}`)
   const isSet = async (register: number, line: number) =>

@@ -60,15 +60,29 @@ suite(
 
     test.needs(needs, 'says how many edges it lost while it was too busy to look', () =>
       onPi(image, async pi => {
-        await watch(pi, { lines: [0, 1], edges: 2_000, gate: '/tmp/gate' })
-        for (let person = 0; person < 500; person++) await walk(pi, 1)
+        await watch(pi, { lines: [0, 1], edges: 1_400, gate: '/tmp/gate' })
+        for (let person = 0; person < 350; person++) await walk(pi, 1)
         await pi.run('touch /tmp/gate')
         const { edges, lost } = await watched(pi)
         // The kernel keeps the newest 1024.
-        assert.ok(lost >= 2_000 - 1_024, `${lost} lost`)
-        assert.is(edges.length + lost, 2_000)
+        assert.ok(lost >= 1_400 - 1_024, `${lost} lost`)
+        assert.is(edges.length + lost, 1_400)
         assert.is(edges.slice(-4).join(' '), '0+ 1+ 0- 1-')
       })
+    )
+
+    test.needs(
+      needs,
+      'loses no edge untold when they come faster than the kernel queues them',
+      () =>
+        onPi(image, async pi => {
+          await watch(pi, { lines: [0, 1], edges: 1_000 })
+          for (let person = 0; person < 250; person++) await walk(pi, 0)
+          const { edges, lost } = await watched(pi)
+          const told = edges.length + lost
+          // A thread that is interrupted between two edges gives out a number too many.
+          assert.ok(told >= 1_000 && told < 1_020, `${edges.length} seen, ${lost} lost`)
+        })
     )
 
     test.needs(needs, 'sees edges by onoff too, and says that it cannot be exact', () =>
@@ -111,7 +125,7 @@ const WALK = [
 async function walk({ pins }: Pi, strideMs: number): Promise<void> {
   for (const [line, isHigh] of WALK) {
     await pins.set(line, isHigh)
-    await delay(strideMs)
+    if (strideMs > 0) await delay(strideMs)
   }
 }
 

@@ -23,6 +23,8 @@ export interface Disk {
   /** Changes one byte of a series, if it holds any. */
   readonly rot: (name: string) => void
   readonly quarantined: () => number
+  /** Another card with the same on it. */
+  readonly copy: () => Disk
 }
 
 export interface DiskOptions {
@@ -46,10 +48,12 @@ interface State extends DiskOptions {
   isFailing: boolean
 }
 
-export function openDisk(options: DiskOptions): Disk {
+export const openDisk = (options: DiskOptions): Disk => diskOf(options, new Map())
+
+function diskOf(options: DiskOptions, folders: Map<string, File[]>): Disk {
   const state: State = {
     ...options,
-    folders: new Map(),
+    folders,
     underWay: new Set(),
     quarantine: [],
     isFull: false,
@@ -75,7 +79,14 @@ export function openDisk(options: DiskOptions): Disk {
       const at = below(file.used)
       file.bytes[at] = (file.bytes[at] ?? 0) ^ (1 << below(8))
     },
-    quarantined: () => state.quarantine.length
+    quarantined: () => state.quarantine.length,
+    copy: () => {
+      const copies = [...folders].map(([name, files]): [string, File[]] => [
+        name,
+        files.map(({ bytes, used }) => ({ bytes: Buffer.from(bytes), used }))
+      ])
+      return diskOf(options, new Map(copies))
+    }
   }
 }
 

@@ -94,6 +94,11 @@ function listen(
 
 type Trick = (liar: Liar, link: Link) => void
 
+function greet(liar: Liar, link: Link, session = ++liar.session): void {
+  const digest = bytesFrom('digest', session)
+  link.send('hello', encodeMessage({ kind: 'hello', oldest: 1, newest: 1, session, digest }))
+}
+
 const VERSION = 1
 const data = (frames: readonly Uint8Array[], answers: number | null = null) =>
   encodeMessage({ kind: 'data', version: VERSION, answers, frames })
@@ -101,16 +106,15 @@ const note = (sizes: readonly LogSize[]) => encodeMessage({ kind: 'note', versio
 const want = (id: number, sizes: readonly LogSize[]) =>
   encodeMessage({ kind: 'want', version: VERSION, id, sizes })
 
-function greet(liar: Liar, link: Link, session = ++liar.session): void {
-  const digest = bytesFrom('digest', session)
-  link.send('hello', encodeMessage({ kind: 'hello', oldest: 1, newest: 1, session, digest }))
-}
-
-const madeUp = (liar: Liar, count: number): LogSize[] =>
-  Array.from({ length: count }, () => ({
-    log: bytesFrom('log', liar.random()).toString('hex', 0, 8) as LogId,
-    size: 1 + Math.floor(liar.random() * 1e6)
+/** Logs that there are not. */
+const madeUp = (from: number, count: number): LogSize[] =>
+  Array.from({ length: count }, (_, at) => ({
+    log: bytesFrom('made up', from + at).toString('hex', 0, 8) as LogId,
+    size: 1 + ((from + at) % 1_000)
   }))
+
+/** Made once, for they are long and every liar says them. */
+const FLOOD = [0, 2_000, 4_000].map(from => note(madeUp(from, 2_000)))
 
 const withoutSignature = (frame: Uint8Array): Uint8Array =>
   encodeFrame({ ...decodeFrame(frame), signature: Buffer.alloc(64, 9) })
@@ -138,7 +142,7 @@ const TRICKS: readonly Trick[] = [
   (liar, link) => {
     const sizes = [...liar.heard].map(([log, size]) => ({ log, size: size + 1_000 }))
     const digest = bytesFrom('digest', liar.random())
-    const all = [...sizes, ...madeUp(liar, 10)]
+    const all = [...sizes, ...madeUp(Math.floor(10_000 * liar.random()), 10)]
     link.send('digest', encodeMessage({ kind: 'digest', version: VERSION, digest, sizes: all }))
   },
   /** A vector that says it has nothing: everything would be sent again. */
@@ -155,8 +159,8 @@ const TRICKS: readonly Trick[] = [
     for (let count = 0; count < 5; count++) greet(liar, link)
   },
   /** More claims than anybody remembers. */
-  (liar, link) => {
-    for (let count = 0; count < 3; count++) link.send('note', note(madeUp(liar, 2_000)))
+  (_, link) => {
+    for (const claims of FLOOD) link.send('note', claims)
   },
   /** Everything from the start, again and again. */
   ({ heard }, link) => {

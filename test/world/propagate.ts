@@ -1,5 +1,5 @@
 import { chance } from '../../drivers/sim/chance.ts'
-import type { Id } from '../../node/core/id.ts'
+import type { Id, LogId } from '../../node/core/id.ts'
 import { rowsOf } from '../../node/core/share/vector.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
 import { bytesFrom, testMarket } from '../mesh/author.ts'
@@ -34,7 +34,7 @@ export interface Market {
 }
 
 /** MQTT, TLS and TCP/IP around a message: `ledger.md` 3.3 counts as much. */
-const PACKET_BYTES = 60
+export const PACKET_BYTES = 60
 
 export interface LargeMarket {
   readonly stalls: readonly WorldStall[]
@@ -45,6 +45,8 @@ export interface LargeMarket {
   readonly pass: (ms: number) => Promise<void>
   readonly sent: () => Sent
   readonly isAgreed: () => boolean
+  /** What all stalls together lack of what any of them holds, in as few frames as there can be. */
+  readonly missingBytes: () => Promise<number>
 }
 
 /** Starts a market in which each stall has sold once, and all know of all. */
@@ -83,6 +85,7 @@ export async function openLargeMarket(about: Market): Promise<LargeMarket> {
       else network.heal()
     },
     isAgreed: () => new Set(stalls.map(holdings)).size === 1,
+    missingBytes: () => missingBytes(stalls),
     sellFor: async (ms, everyMs) => {
       const before = network.sent()
       grown.clear()
@@ -119,6 +122,26 @@ function links({ stalls, degree }: Market, random: () => number): readonly [numb
     }
   }
   return all
+}
+
+async function missingBytes(stalls: readonly WorldStall[]): Promise<number> {
+  const holders = new Map<LogId, WorldStall>()
+  const sizeAt = (stall: WorldStall | undefined, log: LogId) =>
+    stall?.frames()?.sizes().get(log) ?? 0
+  for (const stall of stalls) {
+    for (const [log, size] of stall.frames()?.sizes() ?? []) {
+      if (size > sizeAt(holders.get(log), log)) holders.set(log, stall)
+    }
+  }
+  let bytes = 0
+  for (const [log, holder] of holders) {
+    for (const stall of stalls) {
+      const from = sizeAt(stall, log)
+      const frame = await holder.frames()?.read({ log, from, bytesMax: 512 << 10 })
+      bytes += frame?.length ?? 0
+    }
+  }
+  return bytes
 }
 
 const holdings = (stall: WorldStall): string =>

@@ -19,6 +19,7 @@ export interface WorldResult {
   readonly seed: number
   readonly stalls: number
   readonly liars: number
+  readonly copies: number
   readonly sales: number
   /** The rest was refused by a full or failing disk, or came while the stall was down. */
   readonly acknowledged: number
@@ -38,7 +39,9 @@ interface World {
   readonly random: () => number
   readonly time: WorldTime
   readonly network: Network
-  readonly stalls: readonly WorldStall[]
+  readonly stalls: WorldStall[]
+  /** Starts one more stall from a copy of a card. */
+  readonly startCopy: (of: WorldStall) => WorldStall
   readonly refusals: Record<string, number>
   crashes: number
   sales: number
@@ -74,6 +77,7 @@ export async function runWorld(seed: number): Promise<WorldResult> {
     seed,
     stalls: stalls.length,
     liars: network.members() - stalls.length,
+    copies: stalls.filter(({ name }) => name.endsWith('-copy')).length,
     sales: world.sales,
     acknowledged: stalls.reduce((all, { acknowledged }) => all + acknowledged.length, 0),
     crashes: world.crashes,
@@ -110,7 +114,29 @@ function openWorld(seed: number): World {
   const liars = Array.from({ length: below(3) }, (_, index) =>
     openLiar({ name: `liar${index}`, market, abroad, time, random })
   )
-  const world = { random, time, network, stalls, refusals: {}, crashes: 0, sales: 0, isCalm: false }
+  const startCopy = (of: WorldStall) =>
+    openStall({
+      name: `${of.name}-copy`,
+      stall: of.name,
+      counter: of.counter(),
+      disk: of.disk.copy(),
+      wallOffsetMs: 0,
+      market,
+      time,
+      random,
+      admission
+    })
+  const world: World = {
+    random,
+    time,
+    network,
+    stalls,
+    startCopy,
+    refusals: {},
+    crashes: 0,
+    sales: 0,
+    isCalm: false
+  }
   const at = (index: number) => stalls[index % count]
   for (let index = 0; index < count; index++) {
     const [a, b, c] = [at(index), at(index + 1), at(index + 2 + below(count - 2))]
@@ -177,7 +203,19 @@ const TROUBLES: readonly ((world: World) => void)[] = [
     disk?.fill(true)
     world.time.startTimer(1_000 + 15_000 * world.random(), () => disk?.fill(false))
   },
-  world => anyUp(world)?.disk.failNext()
+  world => anyUp(world)?.disk.failNext(),
+  /** Somebody starts a copy of a card in another box, and it sells as well. */
+  world => {
+    const stall = anyUp(world)
+    const { random, network, stalls, startCopy } = world
+    if (!stall || random() < 0.5 || stalls.some(({ name }) => name.endsWith('-copy'))) return
+    const copy = startCopy(stall)
+    for (const peer of stalls) {
+      if (peer === stalls[0] || random() < 0.5) network.connect(copy, peer)
+    }
+    stalls.push(copy)
+    void copy.boot()
+  }
 ]
 
 function anyUp({ random, stalls }: World): WorldStall | undefined {

@@ -2,7 +2,7 @@ import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
 import type { Id, LogId } from '../../node/core/id.ts'
 import type { PreviousLog } from '../../node/core/log.ts'
-import { Fault, type Frames } from '../../node/core/ports.ts'
+import { Fault, type Frames, type Wanted } from '../../node/core/ports.ts'
 import { isRefusal } from '../../node/core/refusal.ts'
 import { money } from '../../node/core/sell/money.ts'
 import { decide, emptyStall, fold } from '../../node/core/stall.ts'
@@ -45,10 +45,16 @@ export interface WorldStall extends Member {
   /** All that was acknowledged, whatever became of the stall since. */
   readonly acknowledged: readonly Acknowledged[]
   readonly state: () => Stall
+  /** How many logs its device has begun. */
+  readonly counter: () => number
 }
 
 export interface WorldStallOptions {
+  /** On the network; of a copied card not the one that is in its certificate. */
   readonly name: string
+  readonly stall?: string
+  /** Where a copied card goes on counting. */
+  readonly counter?: number
   readonly market: TestMarket
   readonly time: WorldTime
   readonly random: () => number
@@ -91,7 +97,13 @@ interface State extends WorldStallOptions {
 }
 
 export function openStall(options: WorldStallOptions): WorldStall {
-  const state: State = { ...options, acknowledged: [], counter: 0, boots: 0, boot: undefined }
+  const state: State = {
+    ...options,
+    counter: options.counter ?? 0,
+    acknowledged: [],
+    boots: 0,
+    boot: undefined
+  }
   return {
     name: options.name,
     disk: options.disk,
@@ -100,6 +112,7 @@ export function openStall(options: WorldStallOptions): WorldStall {
     frames: () => state.boot?.frames,
     sync: () => state.boot?.sync,
     state: () => state.boot?.stall ?? emptyStall,
+    counter: () => state.counter,
     boot: () => boot(state),
     crash: () => {
       state.boot = undefined
@@ -126,26 +139,24 @@ const TERMS: Command = {
 }
 
 async function boot(state: State): Promise<void> {
-  const { disk, name, time, random, admission, versions } = state
+  const { disk, time, random, admission, versions } = state
   const boots = state.boots
   const { own, previous, end, stall } = await readOwn(state)
   const series = await disk.series('own').open(end.at, end.tail)
-  const held = await openHeld({
-    ...admission,
-    segments: disk.series('held'),
-    isOwn: log => own.has(log),
-    whenQuiet: async () => {
-      while (state.boot?.underWay) await state.boot.underWay
-    }
-  })
+  const whenQuiet = async () => {
+    while (state.boot?.underWay) await state.boot.underWay
+  }
+  const segments = disk.series('held')
+  const isOwn = (log: LogId) => state.boot?.author.log === log
+  const held = await openHeld({ ...admission, segments, isOwn, whenQuiet })
+  const frames = shelfOf(framesOf(own, isOwn), held)
   // It crashed again while it started.
   if (boots !== state.boots) return
   state.counter++
-  const frames = shelfOf({ sizes: () => sizesOf(own), read: async w => readOwnFrame(own, w) }, held)
-  const next = author({ market: state.market, stall: name, counter: state.counter, previous })
+  const next = authorOf(state, { counter: state.counter, previous })
   const sync = openMeshSync({
     frames,
-    isOwn: log => own.has(log),
+    isOwn,
     now: time.now,
     startTimer: (ms, run) => time.startTimer(ms, () => boots === state.boots && run()),
     random,
@@ -159,15 +170,18 @@ async function boot(state: State): Promise<void> {
 }
 
 /** What the card gives back of the stall's own books, whole frames only. */
-async function readOwn({ disk, market, name, counter }: State) {
+async function readOwn({ disk, market, name, stall, counter }: State) {
   const own: OwnBooks = new Map()
   const keys = new Map<LogId, Uint8Array>()
   for (let number = 1; number <= counter; number++) {
-    const { log, contentKey } = author({ market, stall: name, counter: number })
-    keys.set(log, contentKey)
+    // A copied card holds logs of the stall that it was copied from as well.
+    for (const bootId of [name, stall ?? name]) {
+      const { log, contentKey } = author({ market, stall: stall ?? name, counter: number, bootId })
+      keys.set(log, contentKey)
+    }
   }
   let previous: PreviousLog | null = null
-  let stall = emptyStall
+  let books = emptyStall
   const end: { at: Spot; tail: { from: number; to: number } | undefined } = {
     at: { segment: 1, offset: 0 },
     tail: undefined
@@ -179,13 +193,13 @@ async function readOwn({ disk, market, name, counter }: State) {
       previous = { log: frame.log, size: frame.size, root: frame.root }
       for (const each of frame.entries) {
         const entry = openEntry(readEntry(each), keys.get(frame.log))
-        if (entry) stall = fold(stall, entry)
+        if (entry) books = fold(books, entry)
       }
     }
     end.at = { segment: segment.segment, offset: segment.end }
     end.tail = segment.tail
   }
-  return { own, previous, end, stall }
+  return { own, previous, end, stall: books }
 }
 
 /** Decides what waits, writes it once, then folds, answers and tells the peers. */
@@ -220,13 +234,18 @@ async function turn(state: State, boot: Boot): Promise<void> {
   await turn(state, boot)
 }
 
+/** Each boot has keys of its own, which are on no card: a copy writes logs of its own. */
+const authorOf = (
+  { market, name, stall = name }: State,
+  about: { readonly counter: number; readonly previous: PreviousLog | null }
+): Author => author({ market, stall, bootId: name, ...about })
+
 function renew(state: State, boot: Boot): void {
-  const { market, name } = state
   const frames = boot.own.get(boot.author.log)
   const last = frames?.at(-1)
   const previous = last ? { log: last.log, size: last.size, root: last.root } : null
   state.counter++
-  boot.author = author({ market, stall: name, counter: state.counter, previous })
+  boot.author = authorOf(state, { counter: state.counter, previous })
 }
 
 function decideAll(
@@ -265,11 +284,12 @@ function acknowledge({ acknowledged }: State, by: Author, entries: readonly Entr
   }
 }
 
-const sizesOf = (own: OwnBooks): Map<LogId, number> =>
-  new Map([...own].map(([log, frames]) => [log, frames.at(-1)?.size ?? 0]))
-
-function readOwnFrame(own: OwnBooks, { log, from, bytesMax }: Parameters<Frames['read']>[0]) {
-  const merging = mergeFrom(from, bytesMax)
-  for (const frame of own.get(log) ?? []) if (!merging.add(frame)) break
-  return merging.frame()
-}
+const framesOf = (own: OwnBooks, isWriting: (log: LogId) => boolean) => ({
+  sizes: () => new Map([...own].map(([log, frames]) => [log, frames.at(-1)?.size ?? 0])),
+  isWriting,
+  read: async ({ log, from, bytesMax }: Wanted) => {
+    const merging = mergeFrom(from, bytesMax)
+    for (const frame of own.get(log) ?? []) if (!merging.add(frame)) break
+    return merging.frame()
+  }
+})

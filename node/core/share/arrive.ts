@@ -6,8 +6,10 @@ import { type Arrived, breakPromise, grow, refuse, type Standing } from './stand
 
 /** One durable write takes so much at the most, so that a sale never waits long behind it. */
 const BATCH_BYTES_MAX = 256 << 10
-/** After the disk refused frames, or ran out of room for them. */
+/** After the disk refused frames. */
 export const DISK_PAUSE_MS = 2_000
+/** After the room for them ran out, which only a person or pruning mends. */
+const FULL_PAUSE_MS = 60_000
 /** A log that a peer gives another past of than is held here. */
 const SPLIT_MS = 60_000
 
@@ -74,14 +76,14 @@ function judge(
   const { refused, claim: said } = verdict
   if (NO_ROOM.has(refused)) {
     refuse(standing, 'disk')
-    standing.pausedUntil = now + DISK_PAUSE_MS
+    standing.pausedUntil = now + FULL_PAUSE_MS
   }
   if (FALSE.has(refused)) standing.drops.set(peer, refuse(standing, 'false-frames'))
   if (!said) return
   if (refused === 'gap') claim(standing, neighbour, said, now)
   if (refused === 'split' || refused === 'forked') {
     refuse(standing, 'split-log')
-    avoid(standing.asking, { peer, log: said.log, until: now + SPLIT_MS })
+    avoid(neighbour, { log: said.log, until: now + SPLIT_MS })
   }
   if (refused !== 'known') return
   noteTheirs(neighbour, said)

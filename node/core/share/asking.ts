@@ -9,8 +9,6 @@ export interface Asking {
   readonly asks: Map<number, Ask>
   /** Of each log one peer is asked at a time. */
   readonly askByLog: Map<LogId, Ask>
-  /** Peers that did not give a log when asked, and until when others come first. */
-  readonly avoided: Map<string, number>
   ids: number
 }
 
@@ -26,7 +24,6 @@ export const openAsking = (): Asking => ({
   missing: new Map(),
   asks: new Map(),
   askByLog: new Map(),
-  avoided: new Map(),
   ids: 0
 })
 
@@ -57,9 +54,6 @@ export function openAsk(asking: Asking, peer: string, id: number | null): Ask | 
 /** All asks of one peer, when its link went down. */
 export function forget(asking: Asking, peer: string): void {
   for (const open of asking.asks.values()) if (open.peer === peer) close(asking, open)
-  for (const key of asking.avoided.keys()) {
-    if (key.startsWith(`${peer} `)) asking.avoided.delete(key)
-  }
 }
 
 export function forgetAll(asking: Asking): void {
@@ -67,13 +61,10 @@ export function forgetAll(asking: Asking): void {
   asking.askByLog.clear()
 }
 
-/** Asks that nobody answered in time. They are closed, and their peers avoided for a while. */
+/** Asks that nobody answered in time; they are closed. */
 export function lapsed(asking: Asking, now: number): readonly Ask[] {
   const late = [...asking.asks.values()].filter(({ until }) => until <= now)
-  for (const open of late) {
-    close(asking, open)
-    for (const log of open.logs) avoid(asking, { peer: open.peer, log, until: now + 2 * ASK_MS })
-  }
+  for (const open of late) close(asking, open)
   return late
 }
 
@@ -84,14 +75,12 @@ export function close(asking: Asking, open: Ask): void {
   }
 }
 
-interface Avoided {
-  readonly peer: string
-  readonly log: LogId
-  readonly until: number
-}
-
-export function avoid({ avoided }: Asking, { peer, log, until }: Avoided): void {
-  avoided.set(`${peer} ${log}`, until)
+/** A peer is not asked for a log for a while. */
+export function avoid(
+  { avoided }: Neighbour,
+  { log, until }: { readonly log: LogId; readonly until: number }
+): void {
+  avoided.set(log, until)
   for (const oldest of avoided.keys()) {
     if (avoided.size <= AVOIDED_MAX) break
     avoided.delete(oldest)
@@ -99,13 +88,3 @@ export function avoid({ avoided }: Asking, { peer, log, until }: Avoided): void 
 }
 
 const AVOIDED_MAX = 4_096
-
-/** When a neighbour may be asked for a log again; in the past for most. */
-export const askableAt = (
-  { avoided }: Asking,
-  { peer, shunnedUntil }: Neighbour,
-  log: LogId
-): number => Math.max(shunnedUntil, avoided.get(`${peer} ${log}`) ?? Number.NEGATIVE_INFINITY)
-
-export const openAsksOf = ({ asks }: Asking, peer: string): number =>
-  [...asks.values()].filter(open => open.peer === peer).length

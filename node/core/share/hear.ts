@@ -56,8 +56,16 @@ function hearHello(
   } else if (neighbour.helloAt > now) neighbour.helloAt = Number.POSITIVE_INFINITY
   neighbour.session = session
   neighbour.version = version
-  neighbour.isVectorDue ||= !isEqual(digest, ourDigest(standing))
+  compareDigest(standing, neighbour, digest)
   return undefined
+}
+
+function compareDigest(standing: Standing, neighbour: Neighbour, digest: Uint8Array): void {
+  if (!isEqual(digest, ourDigest(standing))) {
+    neighbour.isVectorDue = true
+    return
+  }
+  for (const [log, size] of standing.ours) noteTheirs(neighbour, { log, size })
 }
 
 function hearNote(
@@ -98,7 +106,8 @@ function hearWant(
   if (neighbour.wanted.length >= WANTED_MAX) return 'busy'
   const known = sizes.filter(({ log, size }) => size < oursOf(standing, log))
   for (const { log, size } of known) {
-    neighbour.theirs.set(log, size)
+    // Its word that it has less than was thought; not one more log to remember.
+    if (neighbour.theirs.has(log)) neighbour.theirs.set(log, size)
   }
   // It heard of the news on no other link sooner: this one belongs to the tree.
   if (known.length > 0 && isQuiet(neighbour, now)) neighbour.isEager = true
@@ -147,7 +156,7 @@ function hearDigest(
   now: number
 ): SyncRefusal | undefined {
   if (sizes === null) {
-    neighbour.isVectorDue ||= !isEqual(digest, ourDigest(standing))
+    compareDigest(standing, neighbour, digest)
     return undefined
   }
   // The whole vector is the peer's last word on what it holds: what is not in it, it lacks.

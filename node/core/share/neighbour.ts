@@ -36,6 +36,8 @@ export interface Neighbour {
   /** It holds something else than we do and should get our vector. */
   isVectorDue: boolean
   vectorAt: number
+  /** Logs that it did not give when it was asked, and until when it is not asked again. */
+  readonly avoided: Map<LogId, number>
   /** Answers in a row that brought nothing. */
   broken: number
   /** Until then it is asked for nothing, and what it says to have is not noted. */
@@ -71,6 +73,7 @@ export const newNeighbour = (peer: string, now: number): Neighbour => ({
   isServing: false,
   isVectorDue: false,
   vectorAt: now,
+  avoided: new Map(),
   broken: 0,
   shunnedUntil: now,
   isDoubted: false

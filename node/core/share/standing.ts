@@ -75,13 +75,17 @@ export function ourDigest(standing: Standing): Uint8Array {
   return standing.digest
 }
 
-export function refuse(standing: Standing, reason: SyncRefusal): SyncRefusal {
+export function refuse(standing: Pick<Standing, 'refusals'>, reason: SyncRefusal): SyncRefusal {
   standing.refusals[reason] = (standing.refusals[reason] ?? 0) + 1
   return reason
 }
 
 /** Something that a peer said to have, and was asked for, did not come. */
-export function breakPromise(standing: Standing, neighbour: Neighbour, now: number): void {
+export function breakPromise(
+  standing: Pick<Standing, 'refusals'>,
+  neighbour: Neighbour,
+  now: number
+): void {
   refuse(standing, 'empty-promise')
   neighbour.broken++
   if (neighbour.broken < BROKEN_MAX) return

@@ -142,7 +142,7 @@ function decideDue(standing: Standing, now: number): ReturnType<Sync['due']> {
   for (const neighbour of standing.neighbours.values()) {
     greet(standing, neighbour, now, send)
     const vectorAt = sendVector(standing, neighbour, now, send)
-    const doubtAt = ask(standing, neighbour, now, send)
+    const doubtAt = askAnew(standing, neighbour, now, send)
     const tellAt = tell(standing, neighbour, now, send)
     at = Math.min(at, neighbour.helloAt, vectorAt, doubtAt, tellAt)
     const { peer, version } = neighbour
@@ -181,7 +181,7 @@ function sendVector(standing: Standing, neighbour: Neighbour, now: number, send:
 }
 
 /** A peer that did not keep its word may say anew what it has. */
-function ask(standing: Standing, neighbour: Neighbour, now: number, send: Send): number {
+function askAnew(standing: Standing, neighbour: Neighbour, now: number, send: Send): number {
   const { peer, version, isDoubted, shunnedUntil } = neighbour
   if (!isDoubted || version === undefined) return Number.POSITIVE_INFINITY
   if (now < shunnedUntil) return shunnedUntil

@@ -1,6 +1,6 @@
 /**
- * Runs in the Pi: what every way to GPIO lines must do, over the kernel's own chip. The wires are in
- * the hands of the test outside, which is asked for them line by line.
+ * Runs in the Pi: what every way to GPIO lines must do, over the kernel's own chip. The wires are
+ * in the hands of the test outside, which is asked for them line by line.
  */
 import { createInterface } from 'node:readline'
 import { openMachine } from '../../../drivers/machine.ts'
