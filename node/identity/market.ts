@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { type DeviceCertificate, signDeviceCertificate } from '../wire/certificate.ts'
 import { keyId } from '../wire/keys.ts'
+import { FILES } from './folder.ts'
 import { loadOrMakeKey } from './keyfile.ts'
 
 /** Who says which devices belong to a market. */
@@ -22,7 +23,7 @@ export async function openMarket(options: {
   readonly random: (size: number) => Uint8Array
 }): Promise<Market> {
   const { dir, name, random } = options
-  const path = join(dir, 'market.key')
+  const path = join(dir, FILES.market)
   const { privateKey, publicKey } = await loadOrMakeKey({ path, kind: 'ed25519', random })
   const tag = Buffer.from(keyId(publicKey).subarray(0, 4)).toString('hex')
   return { name: name ?? `dev.${tag}`, publicKey, privateKey }
