@@ -16,7 +16,7 @@ import { hex, list, oneOf, plain, record, uint } from './shape.ts'
 import { shared } from './shapes.ts'
 
 /** One entry of the ledger holds it. */
-const LIST_BYTES_MAX = 60_000
+const LIST_BYTES_MAX = 65_000
 
 /** Signs with the market key, or with a delegate's and the `delegation` that lets it. */
 export const signMembers = (

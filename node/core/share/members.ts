@@ -103,10 +103,10 @@ export type MembersRefusal =
   | { readonly refused: 'too-many-logs'; readonly max: number }
 
 /** Together they keep a list within one entry of the ledger, 65,535 bytes. */
-export const MEMBERS_MAX = 512
-export const REVOKED_MAX = 256
+export const MEMBERS_MAX = 384
+export const REVOKED_MAX = 192
 /** Of all devices that are out. */
-export const REVOKED_LOGS_MAX = 1_024
+export const REVOKED_LOGS_MAX = 960
 
 export function decideMembers(
   list: Members,
