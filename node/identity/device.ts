@@ -10,7 +10,7 @@ import {
   signDeviceCertificate,
   verifyDeviceCertificate
 } from '../wire/certificate.ts'
-import { trustTicket } from '../wire/enrol.ts'
+import { trustTicket, verifyRequest } from '../wire/enrol.ts'
 import { keyId, verifyingKey } from '../wire/keys.ts'
 import { FILES, formerVendorFile, readKeyFile, writeKeyFile } from './folder.ts'
 import {
@@ -83,9 +83,10 @@ export async function openDevice(options: {
     (await load(FILES.operator, 'x25519')).publicKey
   const marketKey = await readKeyFile(dir, FILES.marketPublic)
   if (marketKey?.length !== 32) throw damaged(join(dir, FILES.marketPublic))
+  const folder = { dir, marketKey, device, stall }
   const certified = certificate
-    ? { ...certifiedBy({ dir, bytes: certificate, marketKey, device, stall }), certificate }
-    : waiting({ dir, ticket, device, stall })
+    ? { ...certifiedBy({ ...folder, bytes: certificate }), certificate }
+    : waiting({ ...folder, ticket, waitsAs: await stallIn(dir) })
   return {
     market: certified.market,
     marketKey,
@@ -100,6 +101,23 @@ export async function openDevice(options: {
     readers: [vendor.publicKey, operator],
     vendor,
     formerVendors: await formerVendors(dir)
+  }
+}
+
+/** The name that a keys folder was certified under, or waits to be; undefined if there is none. */
+export async function stallIn(dir: string): Promise<string | undefined> {
+  const [certificate, marketKey, request] = await Promise.all(
+    [FILES.certificate, FILES.marketPublic, FILES.request].map(name => readKeyFile(dir, name))
+  )
+  try {
+    if (certificate && marketKey) {
+      return verifyDeviceCertificate(certificate, verifyingKey(marketKey)).stall
+    }
+    return request && verifyRequest(request).stall
+  } catch (error) {
+    // A start says what is wrong with it.
+    if (error instanceof Malformed) return undefined
+    throw error
   }
 }
 
@@ -149,9 +167,12 @@ function waiting(folder: {
   readonly ticket: Uint8Array | undefined
   readonly device: KeyPair
   readonly stall: string
+  readonly waitsAs: string | undefined
 }): { readonly market: string; readonly stall: string; readonly certificate: Uint8Array } {
-  const { dir, ticket, device, stall } = folder
+  const { dir, ticket, device, stall, waitsAs = stall } = folder
   if (!ticket) throw damaged(join(dir, FILES.certificate))
+  // What is sold under a name that nobody asked for would never count.
+  if (waitsAs !== stall) throw foreignData({ dir, stall }, waitsAs)
   try {
     const { market } = trustTicket(ticket)
     const word = { market, stall, key: device.publicKey, roles: ['stall'] as const }
@@ -165,7 +186,13 @@ function waiting(folder: {
  * Keys come before books, so books without keys have lost them. New keys could not read what is
  * booked there, and the stall would sell as another market, under numbers that are taken.
  */
-async function requireNoBooks({ dir, dataDir }: { dir: string; dataDir: string }): Promise<void> {
+export async function requireNoBooks({
+  dir,
+  dataDir
+}: {
+  readonly dir: string
+  readonly dataDir: string
+}): Promise<void> {
   const names = await guardFiles(dataDir, () => readdir(dataDir).catch(ignoreMissing))
   if (!names?.some(name => name === 'own' || name === 'snapshot')) return
   throw new Fault({
@@ -190,17 +217,23 @@ function certifiedBy(folder: {
 }): DeviceCertificate {
   const certificate = verified(folder)
   if (certificate.stall === folder.stall) return certificate
-  throw new Fault({
+  throw foreignData(folder, certificate.stall)
+}
+
+const foreignData = (
+  { dir, stall }: { readonly dir: string; readonly stall: string },
+  owner: string
+): Fault =>
+  new Fault({
     code: 'foreign-data',
     message:
-      `This is the data folder of another stall: ${folder.dir} belongs to stall ` +
-      `"${certificate.stall}", and the configuration says "${folder.stall}".`,
+      `This is the data folder of another stall: ${dir} belongs to stall ` +
+      `"${owner}", and the configuration says "${stall}".`,
     fix:
-      `Start with another --data folder, or set the stall's id back to "${certificate.stall}" ` +
+      `Start with another --data folder, or set the stall's id back to "${owner}" ` +
       'in stall.toml.',
     isRetryable: false
   })
-}
 
 function verified(folder: {
   readonly dir: string

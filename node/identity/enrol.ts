@@ -6,10 +6,16 @@ import { isEqual } from '../core/proof/merkle.ts'
 import { syncFolder } from '../disk/replace.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { verifyDelegation, verifyDeviceCertificate } from '../wire/certificate.ts'
-import { type AdmissionAnswer, signRequest, trustTicket, verifyAnswer } from '../wire/enrol.ts'
+import {
+  type AdmissionAnswer,
+  signRequest,
+  type Ticket,
+  trustTicket,
+  verifyAnswer
+} from '../wire/enrol.ts'
 import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { unwrapVendorKey, wrapVendorKey } from '../wire/wrap.ts'
-import type { Device } from './device.ts'
+import { type Device, requireNoBooks } from './device.ts'
 import { FILES, formerVendorFile, readKeyFile, writeKeyFile } from './folder.ts'
 import { guardFiles, keyPair, loadKey, loadOrMakeKey, rawPrivateKey, saveKey } from './keyfile.ts'
 import { openMembership } from './membership.ts'
@@ -17,22 +23,31 @@ import { openMembership } from './membership.ts'
 /**
  * Makes the keys folder of a stall that has a ticket. From then on it sells, and its books count
  * when it is admitted. Each step leaves alone what is there, and the ticket comes last: a power cut
- * in the middle is finished by the next `enrol`. Rejects with a `Fault`, also where other keys are.
+ * in the middle is finished by the next `enrol`. Rejects with a `Fault`, also where there are keys
+ * for another market, or books.
  */
 export async function enrol(options: {
   readonly dir: string
+  readonly dataDir: string
   readonly ticket: Uint8Array
   readonly random: (size: number) => Uint8Array
 }): Promise<void> {
   const { dir, ticket, random } = options
+  const { marketKey, operatorKey } = checkTicket(ticket)
   if (await readKeyFile(dir, FILES.certificate)) throw keysThere(dir)
-  const { marketKey, operatorKey } = believed(ticket)
+  const before = await readKeyFile(dir, FILES.ticket)
+  if (!before) await requireNoBooks(options)
+  else if (!isEqual(checkTicket(before).marketKey, marketKey)) throw keysThere(dir)
   await loadOrMakeKey({ path: join(dir, FILES.vendor), kind: 'x25519', random })
   await loadOrMakeKey({ path: join(dir, FILES.device), kind: 'ed25519', random })
   await writeKeyFile(dir, FILES.operatorPublic, operatorKey)
   await writeKeyFile(dir, FILES.marketPublic, marketKey)
   await writeKeyFile(dir, FILES.ticket, ticket)
 }
+
+/** Keeps what was asked for, so that the stall waits under the name that it asked for. */
+export const keepRequest = (dir: string, request: Uint8Array): Promise<void> =>
+  writeKeyFile(dir, FILES.request, request)
 
 /** What a stall says to whoever may admit it: to members in reach, or in a file on a stick. */
 export async function requestAdmission(device: Device): Promise<Uint8Array> {
@@ -79,7 +94,9 @@ export async function seekAdmission(options: {
   readonly admission: Admission
 }): Promise<'admitted' | 'waiting'> {
   const { dir, device, admission } = options
-  const answer = await admission.ask(await requestAdmission(device))
+  const request = await requestAdmission(device)
+  await keepRequest(dir, request)
+  const answer = await admission.ask(request)
   if (!answer) return 'waiting'
   await install({ dir, answer })
   return 'admitted'
@@ -147,7 +164,8 @@ async function takeVendorKey({ dir, deviceKey }: Own, wrap: ContentKeyWrap): Pro
   await saveKey(path, keyPair('x25519', secret))
 }
 
-function believed(ticket: Uint8Array) {
+/** Throws a `Fault` for what is no whole ticket. */
+export function checkTicket(ticket: Uint8Array): Ticket {
   try {
     return trustTicket(ticket)
   } catch (error) {

@@ -15,6 +15,8 @@ export const FILES = {
   market: 'market.key',
   marketPublic: 'market.pub',
   ticket: 'ticket',
+  /** What it asked for: the name that it waits under. */
+  request: 'request',
   delegation: 'delegation',
   members: 'members',
   certificate: 'device.cert'

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import type { DeviceKey } from '../core/id.ts'
 import type { ContentKeyWrap } from '../core/log.ts'
+import { isEqual } from '../core/proof/merkle.ts'
 import {
   type AcceptedLog,
   type Member,
@@ -23,7 +24,8 @@ import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { signMembers } from '../wire/members.ts'
 import { unwrapVendorKey, wrapVendorKey } from '../wire/wrap.ts'
 import type { Device, ReadingKey } from './device.ts'
-import { readKeyFile, writeKeyFile } from './folder.ts'
+import { FILES, readKeyFile, writeKeyFile } from './folder.ts'
+import { loadKey } from './keyfile.ts'
 import type { Membership } from './membership.ts'
 
 /** Whoever may admit: the market key's own folder, or a stall that it delegated this to. */
@@ -81,28 +83,24 @@ export interface RegistrarOptions {
   readonly membership: Membership
 }
 
-/** Undefined for a stall that may not admit others. */
-export function deviceRegistrar(
+/**
+ * Undefined for a stall that may not admit others. A stall that made a development market itself
+ * has that market's key; others have a delegation, or may not. Rejects with a `Fault`.
+ */
+export async function deviceRegistrar(
   device: Device,
-  {
-    dir,
-    membership,
-    market
-  }: Pick<RegistrarOptions, 'dir' | 'membership'> & {
-    /** Of a development market, which this stall made itself. */
-    readonly market?: KeyObject | undefined
+  { dir, membership }: Pick<RegistrarOptions, 'dir' | 'membership'>
+): Promise<Registrar | undefined> {
+  const { market, marketKey, delegation, publicKey, privateKey } = device
+  const common = { dir, membership, market, marketKey, operator: { publicKey: device.operator } }
+  const own = await loadKey(join(dir, FILES.market), 'ed25519')
+  if (own && isEqual(own.publicKey, marketKey)) {
+    return openRegistrar({ ...common, key: own.privateKey })
   }
-): Registrar | undefined {
-  const { delegation, marketKey, publicKey, privateKey } = device
-  const common = {
-    ...{ dir, membership, market: device.market, marketKey },
-    operator: { publicKey: device.operator }
-  }
-  if (market) return openRegistrar({ ...common, key: market })
-  if (!delegation) return undefined
-  const { key, duties } = verifyDelegation(delegation, verifyingKey(marketKey))
-  const isOwn = deviceKeyOf(key) === deviceKeyOf(publicKey)
-  if (!isOwn || !duties.includes('admit') || !duties.includes('list')) return undefined
+  const given = delegation && verifyDelegation(delegation, verifyingKey(marketKey))
+  if (!given || !isEqual(given.key, publicKey)) return undefined
+  const { duties } = given
+  if (!duties.includes('admit') || !duties.includes('list')) return undefined
   return openRegistrar({ ...common, key: privateKey, delegation })
 }
 

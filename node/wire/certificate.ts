@@ -161,10 +161,9 @@ function isSamePrevious(a: LogOpened['previous'], b: LogOpened['previous']): boo
 
 /** A market's domain begins the origin of heads, which may hold no space and no plus (C2SP). */
 const MARKET = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
-export const market = plain(
-  "a market's domain",
-  (value): value is string => typeof value === 'string' && MARKET.test(value)
-)
+export const isMarketName = (value: unknown): value is string =>
+  typeof value === 'string' && MARKET.test(value)
+export const market = plain("a market's domain", isMarketName)
 
 const delegation: Shape<Delegation> = record<Delegation>({
   market,

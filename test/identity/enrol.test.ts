@@ -95,7 +95,7 @@ suite('enrolment', test => {
       const order = ['ticket', 'market.pub', 'operator.pub', 'device.key', 'vendor.key']
       for (const cut of order.keys()) {
         const keys = join(dir, `cut-${cut}`)
-        await enrol({ dir: keys, ticket, random })
+        await enrol({ dir: keys, dataDir: dir, ticket, random })
         for (const name of order.slice(0, cut + 1)) rmSync(join(keys, name))
         writeFileSync(join(keys, `${order[cut]}.new`), 'half a fi')
         const device = await enrolled(keys, ticket, 'stall-7')
@@ -135,12 +135,12 @@ suite('enrolment', test => {
       const keys = join(dir, 'hub')
       const hub = await admitted(office, { dir: keys, stall: 'hub', isAdmitter: true })
       const membership = await openMembership({ dir: keys, ...hub })
-      const registrar = deviceRegistrar(hub, { dir: keys, membership })
+      const registrar = await deviceRegistrar(hub, { dir: keys, membership })
       assert.ok(registrar)
       const guest = await admitted(registrar, { dir: join(dir, 'guest'), stall: 'stall-7' })
       assert.is(await office.membership.offer(membership.signed() ?? Buffer.of()), 'taken')
       assert.equal(office.membership.members().members.at(-1)?.device, keyOf(guest))
-      assert.is(deviceRegistrar(guest, { dir, membership }), undefined)
+      assert.is(await deviceRegistrar(guest, { dir: join(dir, 'guest'), membership }), undefined)
     }))
 
   test('a market that starts asks all at once, and each is admitted', () =>
@@ -203,11 +203,19 @@ suite('enrolment', test => {
       const keys = join(dir, 'keys')
       const own = await openDevice({ dir: keys, dataDir: dir, stall: 'stall-7', random })
       const ticket = ticketOf(office)
-      assert.is(await faultCode(enrol({ dir: keys, ticket, random })), 'keys-there')
+      assert.is(await faultCode(enrol({ dir: keys, dataDir: dir, ticket, random })), 'keys-there')
       mkdirSync(join(dir, 'own'))
       const left = await setAside(dir, own.market)
       assert.ok(existsSync(join(left, 'own')) && existsSync(join(left, 'keys', 'market.key')))
       assert.is((await enrolled(keys, ticket, 'stall-7')).market, 'market.example')
+      // Until it is in, too, it has sold under one market and cannot ask another.
+      const other = ticketOf(await makeOffice(join(dir, 'other'), 'other.example'))
+      const ask = (ticket: Uint8Array) => enrol({ dir: keys, dataDir: dir, ticket, random })
+      assert.is(await faultCode(ask(other)), 'keys-there')
+      assert.is(await faultCode(ask(office.ticket(AT))), 'no fault')
+      rmSync(keys, { recursive: true })
+      mkdirSync(join(dir, 'own'))
+      assert.is(await faultCode(ask(ticket)), 'keys-missing')
     }))
 
   test('an answer for another stall, or of another market, is not put in place', () =>

@@ -64,7 +64,7 @@ export const ticketOf = (office: Registrar): Uint8Array => office.ticket(AT + DA
 
 /** A stall with a ticket that waits to be admitted. */
 export async function enrolled(dir: string, ticket: Uint8Array, stall: string): Promise<Device> {
-  await enrol({ dir, ticket, random })
+  await enrol({ dir, dataDir: join(dir, '..'), ticket, random })
   return openDevice({ dir, dataDir: join(dir, '..'), stall, random })
 }
 

@@ -131,7 +131,7 @@ suite('what is refused at the door', test => {
     const keys = join(dir, 'hub')
     const hub = await admitted(office, { dir: keys, stall: 'hub', isAdmitter: true })
     const membership = await openMembership({ dir: keys, ...hub })
-    const registrar = deviceRegistrar(hub, { dir: keys, membership })
+    const registrar = await deviceRegistrar(hub, { dir: keys, membership })
     const ticket = registrar?.ticket(AT)
     await office.change({ type: 'revokeDevice', device: keyOf(hub), why: 'lost', logs: [] })
     assert.is(await nameOf(await requestAdmission({ ...waiting, ticket })), 'forged-ticket')
