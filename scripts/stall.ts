@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   run: () => import('./run.ts'),
   doctor: () => import('./doctor.ts'),
   status: () => import('./status.ts'),
+  market: () => import('./market.ts'),
+  join: () => import('./join.ts'),
   verify: () => import('./verify.ts')
 }
 

@@ -238,3 +238,9 @@ export interface PrintingView {
   readonly health: Health
   readonly jobs: readonly PrintJob[]
 }
+
+/** The way of a new stall to those who may admit it, for it has no certificate for a link yet. */
+export interface Admission {
+  /** Asks the members in reach, one after the other; undefined when none of them answers. */
+  readonly ask: (request: Uint8Array) => Promise<Uint8Array | undefined>
+}

@@ -4,7 +4,7 @@ import type { Role } from '../core/role.ts'
 import { type CertifiedRefusal, type Members, refusalOf } from '../core/share/members.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { claimedMarket, verifyAdmission } from '../wire/certificate.ts'
-import { verifyingKey } from '../wire/keys.ts'
+import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { pemOf, readX509, writeX509 } from '../wire/x509.ts'
 import type { Device } from './device.ts'
 
@@ -100,8 +100,6 @@ function unlessMalformed<Result>(step: () => Result): Result | undefined {
     throw error
   }
 }
-
-const deviceKeyOf = (raw: Uint8Array): DeviceKey => Buffer.from(raw).toString('hex') as DeviceKey
 
 const refuse = (refused: PeerRefusal['refused'], sentence: string): PeerRefusal => ({
   refused,

@@ -22,7 +22,17 @@ import {
 import { shared } from './shapes.ts'
 
 /** The first field of all that is signed with COSE, so that one kind never passes for another. */
-export const KINDS = { device: 1, log: 2, receipt: 3, shortReceipt: 4, delegation: 5 } as const
+export const KINDS = {
+  device: 1,
+  log: 2,
+  receipt: 3,
+  shortReceipt: 4,
+  delegation: 5,
+  members: 6,
+  ticket: 7,
+  request: 8,
+  answer: 9
+} as const
 
 /** The word on a device key of the market key, or of an admitter that it delegated this to. */
 export interface DeviceCertificate {
@@ -81,28 +91,31 @@ export const verifyDeviceCertificate = (cose: Uint8Array, marketKey: KeyObject) 
 export const verifyAdmission = (cose: Uint8Array, marketKey: KeyObject) =>
   verifyDelegated({ kind: KINDS.device, duty: 'admit', shape: device, cose, key: marketKey })
 
+/** Throws `Malformed` unless the market key signed it. */
 export const verifyDelegation = (cose: Uint8Array, marketKey: KeyObject) =>
   verify({ kind: KINDS.delegation, shape: delegation, cose, key: marketKey })
 
 /** Which market a device certificate speaks of. Nothing of it is checked. */
-export function claimedMarket(cose: Uint8Array): string {
-  const value = decode(parseCose1(cose).payload)
-  if (!Array.isArray(value) || value[0] !== KINDS.device || value.length !== 2) {
-    throw new Malformed(0, 'another kind of certificate')
-  }
-  return device.decode(value[1] ?? null).market
-}
+export const claimedMarket = (cose: Uint8Array): string =>
+  claimOf({ kind: KINDS.device, shape: device, cose }).market
 
 const verifyLogCertificate = (cose: Uint8Array, deviceKey: KeyObject) =>
   verify({ kind: KINDS.log, shape: log, cose, key: deviceKey })
+
+/** Whether the list of members, or a certificate that came later, names this device so. */
+export type IsVouched = (device: Pick<DeviceCertificate, 'market' | 'stall' | 'key'>) => boolean
 
 /**
  * The chain from the market key to a log's key, from the log's first entry alone:
  * market key -> device certificate -> log certificate -> log id.
  * Throws `Malformed` where it breaks.
  */
-export function verifyLogOpened(opened: EntryOf<'logOpened'>, marketKey: KeyObject): LogChain {
-  const device = verifyDeviceCertificate(opened.deviceCertificate, marketKey)
+export function verifyLogOpened(
+  opened: EntryOf<'logOpened'>,
+  marketKey: KeyObject,
+  isVouched: IsVouched = () => false
+): LogChain {
+  const device = certifiedIn(opened.deviceCertificate, marketKey, isVouched)
   const log = verifyLogCertificate(opened.logCertificate, verifyingKey(device.key))
   const isSame =
     opened.seq === 0 &&
@@ -122,6 +135,25 @@ export function verifyLogOpened(opened: EntryOf<'logOpened'>, marketKey: KeyObje
   }
 }
 
+/**
+ * A stall that waits to be admitted begins its logs with a certificate of its own making. They
+ * count once somebody vouches for it, as the logs of a stall and nothing more.
+ */
+function certifiedIn(
+  cose: Uint8Array,
+  marketKey: KeyObject,
+  isVouched: IsVouched
+): DeviceCertificate {
+  try {
+    return verifyDeviceCertificate(cose, marketKey)
+  } catch (error) {
+    const signing = { kind: KINDS.device, shape: device, cose }
+    const claim = error instanceof Malformed && claimOf(signing)
+    if (!claim || !isVouched(claim)) throw error
+    return { ...verify({ ...signing, key: verifyingKey(claim.key) }), roles: ['stall'] }
+  }
+}
+
 function isSamePrevious(a: LogOpened['previous'], b: LogOpened['previous']): boolean {
   if (!a || !b) return a === b
   return a.log === b.log && a.size === b.size && isEqual(a.root, b.root)
@@ -129,10 +161,9 @@ function isSamePrevious(a: LogOpened['previous'], b: LogOpened['previous']): boo
 
 /** A market's domain begins the origin of heads, which may hold no space and no plus (C2SP). */
 const MARKET = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/
-export const market = plain(
-  "a market's domain",
-  (value): value is string => typeof value === 'string' && MARKET.test(value)
-)
+export const isMarketName = (value: unknown): value is string =>
+  typeof value === 'string' && MARKET.test(value)
+export const market = plain("a market's domain", isMarketName)
 
 const delegation: Shape<Delegation> = record<Delegation>({
   market,
@@ -197,9 +228,25 @@ export function verifyDelegated<Type extends { readonly market: string }>(
   return { value, signer }
 }
 
+/** Throws `Malformed` unless this key signed it. */
 export function verify<Type>(options: Signing<Type> & { readonly cose: Uint8Array }): Type {
   const { kind, shape, cose, key } = options
-  const value = decode(coseVerify1({ cose, key }).payload)
+  return readPayload({ kind, shape, payload: coseVerify1({ cose, key }).payload })
+}
+
+/** What a message says of itself, before anything of it can be checked. */
+export const claimOf = <Type>({
+  cose,
+  ...options
+}: Pick<Signing<Type>, 'kind' | 'shape'> & { readonly cose: Uint8Array }): Type =>
+  readPayload({ ...options, payload: parseCose1(cose).payload })
+
+function readPayload<Type>({
+  kind,
+  shape,
+  payload
+}: Pick<Signing<Type>, 'kind' | 'shape'> & { readonly payload: Uint8Array }): Type {
+  const value = decode(payload)
   if (!Array.isArray(value) || value.length !== 2 || value[0] !== kind) {
     throw new Malformed(0, 'another kind of certificate')
   }

@@ -1,6 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto'
 import { Malformed } from './canonical.ts'
 import { keyId } from './keys.ts'
+import { STALL_ID } from './members.ts'
 
 /**
  * The X.509 envelope (RFC 5280) in which a device shows itself to TLS. It proves nothing alone: it
@@ -88,8 +89,6 @@ const OIDS = {
 }
 
 const URN = 'urn:stall:'
-/** A stall's id is a level of topics, so it holds no wildcard and no slash. */
-const NAME = /^urn:stall:[a-z0-9][a-z0-9-]{0,63}$/
 
 /** The algorithm has no parameters (RFC 8410 3). */
 const ED25519 = sequence(element(TAGS.oid, Buffer.from('2b6570', 'hex')))
@@ -151,7 +150,8 @@ function readName(bytes: Uint8Array): string {
   for (const each of parts(bytes, TAGS.sequence)) {
     if (each[0] !== TAGS.uri) continue
     const uri = Buffer.from(contents(each, TAGS.uri)).toString('latin1')
-    if (NAME.test(uri)) return uri.slice(URN.length)
+    const stall = uri.slice(URN.length)
+    if (uri.startsWith(URN) && STALL_ID.test(stall)) return stall
   }
   throw new Malformed(0, 'a certificate of no stall')
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import * as assert from 'uvu/assert'
-import type { DeviceKey } from '../../node/core/id.ts'
 import { type Members, noMembers } from '../../node/core/share/members.ts'
 import {
   type Credentials,
@@ -16,13 +15,12 @@ import {
 import type { Device } from '../../node/identity/device.ts'
 import { writeX509 } from '../../node/wire/x509.ts'
 import { suite } from '../harness.ts'
-import { type MadeMarket, makeDevice, makeMarket } from './market.ts'
+import { keyOf, type MadeMarket, makeDevice, makeMarket } from './market.ts'
 
 let dir = ''
 let market: MadeMarket
 let own: Device
 
-const keyOf = ({ publicKey }: Device) => Buffer.from(publicKey).toString('hex') as DeviceKey
 const member = (device: Device, stall = device.stall) => ({
   device: keyOf(device),
   stall,
