@@ -5,7 +5,7 @@ import { INBOXES, outboxOf, readInbox } from '../node/wire/topics.ts'
 import { openBroker } from './broker.ts'
 import type { Stats } from './engine.ts'
 import type { Gate } from './gate.ts'
-import { type Judge, LINK_BYTES_MAX, MESSAGES_PER_S_MAX, PACKET_BYTES_MAX } from './link.ts'
+import { hostOf, type Judge, LINK_BYTES_MAX, MESSAGES_PER_S_MAX, PACKET_BYTES_MAX } from './link.ts'
 import { openMeter } from './meter.ts'
 
 /** Where peers dial in: a broker of its own for them, apart from the one for local programs. */
@@ -98,6 +98,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     const isCurrent = () => visits.get(id)?.socket === socket && !socket.destroyed
     return {
       peer: id,
+      ...(isTls(socket) && { host: hostOf(socket) }),
       send: (kind, bytes) =>
         isCurrent() && broker.sendTo(id, { topic: outboxOf({ peer: id, kind }), payload: bytes }),
       close: why => {

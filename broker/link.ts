@@ -82,6 +82,7 @@ function openDialled(
   const { tls, judge } = options
   const socket = connect({ ...tls, host: to.host, port: to.port })
   let events: LinkEvents | undefined
+  let close: Link['close'] | undefined
   let isCalledOff = false
   let why: { readonly text: string; readonly code: string } | undefined
   const fail = (text: string, code = 'peer-lost') => {
@@ -90,6 +91,7 @@ function openDialled(
   }
   const up = (link: Link) => {
     clearTimeout(timer)
+    close = link.close
     events = call.up(link)
     return events
   }
@@ -124,8 +126,9 @@ function openDialled(
       if (!('stall' in judged)) fail(judged.sentence)
     },
     end: text => {
-      if (!events) isCalledOff = true
-      fail(text)
+      isCalledOff = true
+      if (close) close(text)
+      else fail(text)
       return gone
     }
   }
@@ -183,6 +186,7 @@ function linkOver(options: {
   const { client, socket, self, peer, fail } = options
   return {
     peer,
+    host: hostOf(socket),
     send: (kind, bytes) => {
       if (socket.destroyed || client.disconnecting) return false
       if (socket.writableLength + bytes.length > LINK_BYTES_MAX) return false
@@ -200,6 +204,10 @@ function linkOver(options: {
 }
 
 const CLOSE_MS_MAX = 500
+
+/** IPv4 through a socket of IPv6 (RFC 4291 2.5.5.2) is IPv4. */
+export const hostOf = ({ remoteAddress = '' }: TLSSocket): string =>
+  remoteAddress.replace(/^::ffff:(?=\d+\.)/, '')
 
 function faultOf({ to, text, code }: { to: Address; text: string; code: string }): Fault {
   const isStranger = code === 'peer-other-market'

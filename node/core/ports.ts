@@ -121,6 +121,8 @@ export type FrameRefusal =
 /** A way to one peer, and back. Whoever made it knows for sure who the peer is. */
 export interface Link {
   readonly peer: string
+  /** The address at the other end, where there is one. */
+  readonly host?: string
   /**
    * Never waits: false when the link is down or its buffer is full, and then the message is gone.
    * Sync asks again for what it misses.

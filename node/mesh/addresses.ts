@@ -6,8 +6,11 @@ import type { PeerAddress } from '../wire/beacon.ts'
  * a lie costs a dial that fails, and then longer and longer nothing.
  */
 export interface AddressBook {
-  /** Somebody on the network said to be this stall. A new `run` is worth a dial at once. */
-  readonly heard: (peer: PeerAddress, run: number) => void
+  /**
+   * Somebody on the network said to be this stall. A new `run` is worth a dial at once. Gives
+   * whether anything in it is new.
+   */
+  readonly heard: (peer: PeerAddress, run: number) => boolean
   /** A peer said where it reached others. */
   readonly told: (peers: readonly PeerAddress[]) => void
   /** A certificate was shown there. */
@@ -37,7 +40,7 @@ export interface AddressBookOptions {
   readonly random: () => number
 }
 
-const ADDRESSES_MAX = 1_024
+const ADDRESSES_MAX = 512
 /** A liar may claim many places for one stall; the newest claims count. */
 const PER_STALL_MAX = 4
 /** Claims of one host: a machine holds a few stalls, a flood is one machine. */
@@ -85,11 +88,12 @@ export function openAddressBook(options: AddressBookOptions): AddressBook {
   return {
     heard: (peer, run) => {
       const entry = add(placeOf(peer), peer.stall)
+      const isNews = entry.run !== run || entry.stall !== peer.stall
       if (entry.run !== run) Object.assign(entry, { pauseMs: 0, retryAt: now() })
-      entry.run = run
-      if (entry.provedAt < 0 || entry.stall === peer.stall) return
       // Another stall has the address now.
-      Object.assign(entry, { stall: peer.stall, provedAt: -1 })
+      if (entry.stall !== peer.stall) Object.assign(entry, { stall: peer.stall, provedAt: -1 })
+      entry.run = run
+      return isNews
     },
     told: peers => {
       for (const peer of peers) add(placeOf(peer), peer.stall)
@@ -139,16 +143,24 @@ function nextPause(lastMs: number, random: () => number): number {
 }
 
 /** Of claims without proof the oldest goes, and those of one stall or host come first. */
-function makeRoom(entries: Map<string, Entry>, wanted: { address: Address; stall: string | null }) {
-  const { address, stall } = wanted
-  const claims = [...entries].filter(([, each]) => !each.isConfigured)
+function makeRoom(
+  entries: Map<string, Entry>,
+  { address, stall }: { readonly address: Address; readonly stall: string | null }
+): void {
   const forget = (max: number, isOfThese: (each: Entry) => boolean) => {
-    const these = claims.filter(([, each]) => isOfThese(each))
-    if (these.length < max) return
-    const [oldest] = these.sort(([, a], [, b]) => a.provedAt - b.provedAt || a.since - b.since)
-    if (oldest) entries.delete(oldest[0])
+    let count = 0
+    let oldest: readonly [key: string, entry: Entry] | undefined
+    for (const pair of entries) {
+      if (pair[1].isConfigured || !isOfThese(pair[1])) continue
+      count += 1
+      if (!oldest || isBefore(pair[1], oldest[1])) oldest = pair
+    }
+    if (count >= max && oldest) entries.delete(oldest[0])
   }
   if (stall !== null) forget(PER_STALL_MAX, each => each.stall === stall)
   forget(PER_HOST_MAX, each => each.address.host === address.host)
   forget(ADDRESSES_MAX, () => true)
 }
+
+const isBefore = (a: Entry, b: Entry): boolean =>
+  a.provedAt < b.provedAt || (a.provedAt === b.provedAt && a.since < b.since)

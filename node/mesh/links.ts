@@ -62,13 +62,9 @@ export function choose<Link extends Linked>(
   // Nobody knows yet whether an address from the configuration is one of those already linked.
   const unnamed = open.filter(({ stall }) => stall === null)
   if (!busy.has(null)) take(pick(unnamed, random))
-  take(
-    pick(
-      open.filter(({ stall }) => stall === next),
-      random
-    )
-  )
-  const others = open.filter(({ stall }) => stall !== null && stall !== next)
+  const named = open.filter(({ stall }) => stall !== null)
+  take(pick(named.filter(({ stall }) => stall === next), random))
+  const others = named.filter(({ stall }) => stall !== next)
   const dialled = links.filter(({ peer, isDialled }) => isDialled && peer !== next)
   const underWay = dialling.filter(stall => stall !== next)
   for (let count = dialled.length + underWay.length; count < DIALLED; count++) {
@@ -81,7 +77,7 @@ export function choose<Link extends Linked>(
     )
   }
   const spare = surplus(dialled.filter(({ peer }) => peer !== before))
-  return { dial, end: [...doubles(self, links), ...spare] }
+  return { dial, end: spare }
 }
 
 /** The next name after one's own, and after the last name the first; or the one before. */
@@ -92,21 +88,19 @@ function ringNeighbour(self: string, names: readonly string[], isBefore = false)
 }
 
 /**
- * Two stalls that dialled each other keep the link that the smaller name made, and both know which
- * one that is; only who dialled a link ends it. Of two dials to one peer the older link stays.
+ * Which of two links to one peer stays: the one that the smaller name dialled, which both ends know
+ * alike, or of two that the same side dialled the older one.
  */
-function doubles<Link extends Linked>(self: string, links: readonly Link[]) {
-  const mine = links.filter(({ isDialled }) => isDialled)
-  return mine.flatMap(link => {
-    const others = links.filter(each => each !== link && each.peer === link.peer)
-    const isSecond = others.some(each => each.isDialled && isOlder(each, link, links))
-    const isTheirs = self > link.peer && others.some(({ isDialled }) => !isDialled)
-    return isSecond || isTheirs ? [{ link, why: 'There is a link to this peer already.' }] : []
-  })
+export const staysOld = (options: {
+  readonly self: string
+  readonly peer: string
+  readonly isOldDialled: boolean
+  readonly isNewDialled: boolean
+}): boolean => {
+  const { self, peer, isOldDialled, isNewDialled } = options
+  if (isOldDialled === isNewDialled) return isOldDialled
+  return isOldDialled === self < peer
 }
-
-const isOlder = <Link extends Linked>(a: Link, b: Link, links: readonly Link[]): boolean =>
-  a.ageMs > b.ageMs || (a.ageMs === b.ageMs && links.indexOf(a) < links.indexOf(b))
 
 /** Ring neighbours of former days; the oldest goes, one at a time. */
 function surplus<Link extends Linked>(dialled: readonly Link[]) {

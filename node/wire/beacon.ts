@@ -58,17 +58,35 @@ export interface PeerAddress extends Address {
   readonly stall: string
 }
 
-/** `[stall, host, port, …]`: what peers tell one another, on links only. */
-export const encodeAddresses = (addresses: readonly PeerAddress[]): Uint8Array =>
-  encode(addresses.flatMap(({ stall, host, port }) => [stall, host, port]))
+/** What peers tell one another, on links only. */
+export interface Whereabouts {
+  /** Where the sender's own broker listens, at the address that it is linked from. */
+  readonly port: number
+  /** Where it reached others. */
+  readonly peers: readonly PeerAddress[]
+}
+
+/** `[port, stall, host, port, stall, host, port, …]`. */
+export const encodeWhereabouts = ({ port, peers }: Whereabouts): Uint8Array =>
+  encode([
+    portNumber.encode(port),
+    ...peers.flatMap(({ stall, host, port }) => [
+      stallName.encode(stall),
+      hostName.encode(host),
+      portNumber.encode(port)
+    ])
+  ])
 
 /** Throws `Malformed`. */
-export function decodeAddresses(bytes: Uint8Array): readonly PeerAddress[] {
-  const value = bytes.length <= ADDRESSES_MAX * 256 ? decode(bytes) : null
-  if (!Array.isArray(value) || value.length % 3 !== 0 || value.length > 3 * ADDRESSES_MAX) {
-    throw new Malformed(0, 'not addresses')
+export function decodeWhereabouts(bytes: Uint8Array): Whereabouts {
+  const value = bytes.length <= ADDRESSES_MAX * 320 ? decode(bytes) : null
+  const isList = Array.isArray(value) && value.length % 3 === 1
+  if (!isList || value.length > 1 + 3 * ADDRESSES_MAX) throw new Malformed(0, 'not whereabouts')
+  const count = (value.length - 1) / 3
+  return {
+    port: portNumber.decode(value[0] ?? null),
+    peers: Array.from({ length: count }, (_, row) => addressOf(value, 1 + 3 * row))
   }
-  return Array.from({ length: value.length / 3 }, (_, row) => addressOf(value, 3 * row))
 }
 
 const addressOf = (value: readonly Value[], at: number): PeerAddress => ({

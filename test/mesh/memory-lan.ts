@@ -6,6 +6,8 @@ export interface MemoryLan {
   readonly openLan: (host: string) => OpenLan
   readonly unplug: (host: string) => void
   readonly plug: (host: string) => void
+  /** Who cannot hear whom. */
+  readonly part: (isApart: (a: string, b: string) => boolean) => void
 }
 
 interface Member {
@@ -16,8 +18,9 @@ interface Member {
 
 export function memoryLan(startTimer: (ms: number, run: () => void) => () => void): MemoryLan {
   const members = new Map<string, Member>()
+  let isApart = (_a: string, _b: string) => false
   const deliver = (bytes: Uint8Array, { from, to }: { from: Member; to: Member }) => {
-    if (!from.isPlugged || !to.isPlugged) return
+    if (!from.isPlugged || !to.isPlugged || isApart(from.host, to.host)) return
     startTimer(1, () => {
       if (!to.isPlugged || members.get(to.host) !== to) return
       to.events.heard(Uint8Array.from(bytes), { host: from.host, port: 40_000 })
@@ -32,6 +35,9 @@ export function memoryLan(startTimer: (ms: number, run: () => void) => () => voi
   return {
     unplug: host => change(host, false),
     plug: host => change(host, true),
+    part: next => {
+      isApart = next
+    },
     openLan: host => events => {
       const member = { host, events, isPlugged: true }
       members.set(host, member)

@@ -26,10 +26,13 @@ export function memoryLinks(options: {
     if (!wire.isUp) return
     wire.isUp = false
     wires = wires.filter(each => each !== wire)
-    startTimer(0, () => wire.ends.forEach((end, side) => end?.down(whys[side] ?? '')))
+    startTimer(0, () => {
+      for (const [side, end] of wire.ends.entries()) end?.down(whys[side] ?? '')
+    })
   }
   const linkOf = (wire: Wire, side: 0 | 1): Link => ({
     peer: wire.names[1 - side] ?? '',
+    host: wire.names[1 - side] ?? '',
     send: (kind, bytes) => {
       if (!wire.isUp || wire.loads[side] + bytes.length > LINK_BYTES_MAX) return false
       wire.loads[side] += bytes.length
