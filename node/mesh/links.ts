@@ -63,7 +63,12 @@ export function choose<Link extends Linked>(
   const unnamed = open.filter(({ stall }) => stall === null)
   if (!busy.has(null)) take(pick(unnamed, random))
   const named = open.filter(({ stall }) => stall !== null)
-  take(pick(named.filter(({ stall }) => stall === next), random))
+  take(
+    pick(
+      named.filter(({ stall }) => stall === next),
+      random
+    )
+  )
   const others = named.filter(({ stall }) => stall !== next)
   const dialled = links.filter(({ peer, isDialled }) => isDialled && peer !== next)
   const underWay = dialling.filter(stall => stall !== next)

@@ -1,7 +1,13 @@
 import * as assert from 'uvu/assert'
 import { startTimer } from '../../drivers/timer.ts'
 import { openUdp } from '../../node/mesh/lan.ts'
-import { type Alley, type Member, openAlley, openDiallerOf, openInboxOf } from '../broker/members.ts'
+import {
+  type Alley,
+  type Member,
+  openAlley,
+  openDiallerOf,
+  openInboxOf
+} from '../broker/members.ts'
 import { suite } from '../harness.ts'
 import { makeMarket } from '../identity/market.ts'
 import { until } from '../wait.ts'
