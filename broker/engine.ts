@@ -74,18 +74,8 @@ export async function openEngine(options: {
   visits?: Visits | undefined
 }): Promise<Engine> {
   const { gate, limits, visits } = options
-  const counts = { delivered: 0, dropped: 0, hungUp: 0, refused: 0 }
-  let lastRefusal = ''
-  const refused = (why: string) => {
-    counts.refused += 1
-    lastRefusal = why
-  }
-  const dropped = () => {
-    counts.dropped += 1
-  }
-  const delivered = () => {
-    counts.delivered += 1
-  }
+  const tally = createTally()
+  const { refused, dropped, delivered } = tally
   const connected = new Map<string, Client>()
   const isConnected = (id: string) => connected.has(id)
   const matcher = createMatcher<Packet>()
@@ -107,17 +97,17 @@ export async function openEngine(options: {
   })
   const coalesce = createCoalescer()
   const encode = createEncoder()
+  const hangUpOn = ({ id, conn }: Client, why: string) => {
+    if (conn.destroyed) return
+    tally.hungUp(`The program "${id ?? ''}" ${why}.`)
+    conn.destroy()
+  }
   return {
     welcome(socket) {
       const outbound = coalesce(socket, limits.outboundBytes)
       const client = aedes.handle(socket)
       const inside = insideOf(client)
-      const hangUp = (why: string) => {
-        if (socket.destroyed) return
-        counts.hungUp += 1
-        lastRefusal = `The program "${client.id ?? ''}" ${why}.`
-        socket.destroy()
-      }
+      const hangUp = (why: string) => hangUpOn(client, why)
       limitPackets({
         parser: inside._parser,
         bytesMax: () => (inside.connackSent ? limits.packetBytes : limits.connectBytes),
@@ -135,13 +125,10 @@ export async function openEngine(options: {
     },
     hangUp(id, why) {
       const client = connected.get(id)
-      if (!client) return
-      counts.hungUp += 1
-      lastRefusal = `The program "${id}" ${why}.`
-      client.conn.destroy()
+      if (client) hangUpOn(client, why)
     },
     stats: () => ({
-      ...counts,
+      ...tally.counts,
       clients: connected.size,
       sessions: sessions.size(),
       retained: retained.size()
@@ -149,8 +136,32 @@ export async function openEngine(options: {
     behind: () =>
       [...connected].filter(([, client]) => deliveries.get(client)?.isBehind()).map(([id]) => id),
     refused,
-    lastRefusal: () => lastRefusal,
+    lastRefusal: tally.last,
     close: () => new Promise(resolve => aedes.close(() => resolve()))
+  }
+}
+
+/** Counts for `stats`, and keeps the newest reason for people. */
+function createTally() {
+  const counts = { delivered: 0, dropped: 0, hungUp: 0, refused: 0 }
+  let last = ''
+  return {
+    counts,
+    last: () => last,
+    refused(why: string) {
+      counts.refused += 1
+      last = why
+    },
+    hungUp(why: string) {
+      counts.hungUp += 1
+      last = why
+    },
+    dropped() {
+      counts.dropped += 1
+    },
+    delivered() {
+      counts.delivered += 1
+    }
   }
 }
 

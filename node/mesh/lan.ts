@@ -31,7 +31,7 @@ export interface Network {
   readonly problem: string | undefined
 }
 
-/** Administratively scoped and link-local multicast (RFC 2365, RFC 4291 2.7): no router passes it. */
+/** Multicast that no router passes on (RFC 2365 6.1, RFC 4291 2.7). */
 const GROUP_4 = '239.255.77.7'
 const GROUP_6 = 'ff02::7:7'
 export const BEACON_PORT = 17_777

@@ -1,5 +1,5 @@
 /** Stalls on a switch of their own: no router, no default route, cables that are pulled. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
@@ -10,6 +10,7 @@ import { type Market, noNetworks, openMarket } from './netns.ts'
 
 const PEER = fileURLToPath(new URL('./mesh-peer.js', import.meta.url))
 const missing = noNetworks()
+const noFaketime = spawnSync('faketime', ['--version']).error !== undefined && 'faketime'
 /** As long as a beacon counts in `heard`, and a little more. */
 const HEARD_MS = 3_500
 
@@ -33,10 +34,12 @@ suite(
       market?.remove()
       market = undefined
     })
-    const open = async (prepare?: (market: Market, machine: number) => Promise<void>) => {
+    const open = async (prepare?: Prepare, clocks: readonly string[] = []) => {
       market = await openMarket(names.length)
       for (const [index] of names.entries()) await prepare?.(market, index + 1)
-      for (const [index, name] of names.entries()) peers.push(start(market.on(index + 1), name))
+      for (const [index, name] of names.entries()) {
+        peers.push(start(market.on(index + 1), name, clocks[index]))
+      }
       const [one, two, three] = peers
       if (!one || !two || !three) throw new Error('three were started')
       await until(() => allLinked(peers), 30_000)
@@ -84,6 +87,13 @@ suite(
       assert.ok(two.state()?.hosts.every(host => host.startsWith('fe80:')))
     })
 
+    test.needs(missing || noFaketime, 'clocks that are decades wrong part nobody', async () => {
+      const { one } = await open(undefined, ['1975-01-01 00:00:00', '2037-01-01 00:00:00'])
+      one.say('write 1')
+      await until(() => inStep(peers, 1))
+      assert.ok(String(one.state()?.wall).startsWith('1975-'))
+    })
+
     test.needs(missing, 'who is shut out loses its links, and gets none again', async () => {
       const { one, two, three } = await open()
       const key = two.state()?.device ?? ''
@@ -99,9 +109,14 @@ suite(
   { stepMs: 90_000 }
 )
 
-function start(on: readonly string[], name: string): Peer {
-  const [command = '', ...words] = [...on, process.execPath, PEER, name]
-  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'] })
+type Prepare = (market: Market, machine: number) => Promise<void>
+
+/** With a clock, the program takes it for the time of day; how time passes stays true. */
+function start(on: readonly string[], name: string, clock?: string): Peer {
+  const wrong = clock === undefined ? [] : ['faketime', '-f', `@${clock}`]
+  const [command = '', ...words] = [...on, ...wrong, process.execPath, PEER, name]
+  const env = { ...process.env, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'inherit'], env })
   let output = ''
   let state: PeerState | undefined
   let rest = ''

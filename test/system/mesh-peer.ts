@@ -24,6 +24,8 @@ import { bytesFrom } from '../mesh/author.ts'
 export interface PeerState {
   /** Milliseconds since the program began. */
   readonly at: number
+  /** The time of day as the program sees it. */
+  readonly wall: string
   readonly peers: readonly string[]
   /** The hosts at the other ends of the links. */
   readonly hosts: readonly string[]
@@ -74,7 +76,7 @@ const { mesh, write, sizes } = await openAlleyStall({
     })
 })
 
-const state = (): Omit<PeerState, 'at'> => ({
+const state = (): Omit<PeerState, 'at' | 'wall'> => ({
   peers: mesh
     .view()
     .links.map(({ peer }) => peer)
@@ -94,7 +96,7 @@ const tell = setInterval(() => {
   const text = JSON.stringify(state())
   if (text === told) return
   told = text
-  console.log(JSON.stringify({ at: now(), ...state() }))
+  console.log(JSON.stringify({ at: now(), wall: new Date().toISOString(), ...state() }))
 }, 20)
 
 for await (const line of createInterface(process.stdin)) {
