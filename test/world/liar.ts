@@ -1,10 +1,18 @@
 import { deflateRawSync } from 'node:zlib'
+import type { Entry } from '../../node/core/entry.ts'
 import type { LogId } from '../../node/core/id.ts'
 import type { Link, LogSize } from '../../node/core/ports.ts'
 import { encode } from '../../node/wire/codec.ts'
 import { decodeFrame, encodeFrame } from '../../node/wire/frame.ts'
 import { decodeMessage, encodeMessage, encodePiece } from '../../node/wire/message.ts'
-import { type Author, author, bytesFrom, framesOf, type TestMarket } from '../mesh/author.ts'
+import {
+  type Author,
+  author,
+  bytesFrom,
+  framesOf,
+  OPENED_AT,
+  type TestMarket
+} from '../mesh/author.ts'
 import type { Member } from './network.ts'
 import type { WorldTime } from './time.ts'
 
@@ -18,14 +26,16 @@ export function openLiar(options: {
   readonly abroad: TestMarket
   readonly time: WorldTime
   readonly random: () => number
-}): Member {
+}): Member & { readonly log: LogId } {
   const { name, market, abroad, random } = options
   const own = author({ market, stall: name })
+  const [ownFrame = Buffer.of()] = framesOf(own, 2)
   const foreign = author({ market: abroad, stall: name })
   const liar: Liar = {
     ...options,
     own,
-    ownFrame: framesOf(own, 2)[0] ?? Buffer.of(),
+    ownFrame,
+    branches: [1, 2].map(length => forkOf(own, length)),
     foreignFrame: framesOf(foreign, 2)[0] ?? Buffer.of(),
     session: 0,
     heard: new Map(),
@@ -34,6 +44,7 @@ export function openLiar(options: {
   }
   return {
     name,
+    log: own.log,
     link: link => {
       let isUp = true
       const act = () => {
@@ -60,11 +71,23 @@ export function openLiar(options: {
   }
 }
 
+/** How a log might go on; with another length it is another past. */
+function forkOf(own: Author, length: number): Uint8Array {
+  const { log } = own
+  const entries = Array.from({ length }, (_, index): Entry => {
+    const seq = own.end().size + index
+    return { log, seq, at: OPENED_AT + seq, type: 'itemWithdrawn', sku: `fork ${length}` }
+  })
+  return own.copy().write(entries)
+}
+
 interface Liar {
   readonly time: WorldTime
   readonly random: () => number
   readonly own: Author
   readonly ownFrame: Uint8Array
+  /** How its own log goes on, told to each as it likes: both are signed. */
+  readonly branches: readonly Uint8Array[]
   readonly foreignFrame: Uint8Array
   session: number
   /** Logs of others, and how long they are. */
@@ -129,8 +152,12 @@ const BOMB = encode([1, null, deflateRawSync(Buffer.alloc(8 << 20))])
 const OVERSIZED = Buffer.alloc(900_000, 0x80)
 
 const TRICKS: readonly Trick[] = [
-  /** Its own log, true. */
-  ({ ownFrame }, link) => link.send('data', data([ownFrame])),
+  /** Its own log, forked: at one moment some peers hear this and others that. */
+  ({ ownFrame, branches, links }) => {
+    for (const [index, link] of [...links].entries()) {
+      link.send('data', data([ownFrame, branches[index % branches.length] ?? ownFrame]))
+    }
+  },
   /** Nothing behind it but a head that nobody signed. */
   ({ own }, link) => {
     const twin = own.copy()

@@ -14,10 +14,18 @@ const from = number(values.seed ?? values.from)
 const count = values.seed ? 1 : values.hours ? Number.POSITIVE_INFINITY : number(values.seeds)
 const endMs = performance.now() + (values.hours ? number(values.hours) * 3_600_000 : Infinity)
 
+let running = from
+process.on('uncaughtException', error => {
+  console.error(`Seed ${running} broke the program. Again: npm run world -- --seed ${running}`)
+  console.error(error)
+  process.exit(1)
+})
+
 const results: WorldResult[] = []
 const failed: number[] = []
 const startMs = performance.now()
 for (let seed = from; seed < from + count && performance.now() < endMs; seed++) {
+  running = seed
   try {
     const result = await runWorld(seed)
     results.push(result)

@@ -61,10 +61,13 @@ export function openNetwork(options: {
   readonly random: () => number
   /** From one end of a link to the other. */
   readonly delayMs: () => number
+  /** Somebody ended a link to this peer, and why. */
+  readonly onClose?: (peer: string, reason: string) => void
 }): Network {
   const wires: Wire[] = []
   const state: State = {
     ...options,
+    onClose: options.onClose ?? (() => {}),
     weather: CLEAR,
     isApart: () => false,
     isSilent: false,
@@ -112,6 +115,7 @@ interface State {
   weather: Weather
   isApart: (a: string, b: string) => boolean
   isSilent: boolean
+  readonly onClose: (peer: string, reason: string) => void
   readonly sent: { messages: number; bytes: number; readonly bytesByKind: Record<string, number> }
 }
 
@@ -128,7 +132,10 @@ function raise(state: State, wire: Wire): void {
   const end = (peer: Member, to: 0 | 1): Link => ({
     peer: peer.name,
     send: (kind, bytes) => deliver(state, wire, { kind, bytes, side: to, to: () => ends[to] }),
-    close: () => lower(state, wire)
+    close: reason => {
+      state.onClose(peer.name, reason)
+      lower(state, wire)
+    }
   })
   ends[0] = a.link(end(b, 1))
   ends[1] = b.link(end(a, 0))

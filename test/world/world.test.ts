@@ -22,6 +22,10 @@ suite(
       assert.ok(sum(({ liars }) => liars) > SEEDS / 4)
       assert.ok(sum(({ copies }) => copies) > 0)
       assert.ok(sum(({ acknowledged }) => acknowledged) > 50 * SEEDS)
+      // Nobody calls a false frame what the weather did.
+      for (const { liars, refusals } of results) {
+        if (liars === 0) assert.is(refusals['false-frames'] ?? refusals['malformed'], undefined)
+      }
       for (const reason of REASONS) {
         assert.ok(sum(({ refusals }) => refusals[reason] ?? 0) > 0, `never "${reason}"`)
       }

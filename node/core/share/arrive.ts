@@ -40,7 +40,9 @@ export function conclude(
   standing.isKeeping = false
   let at = 0
   for (const { peer, frames, ask } of batch) {
-    if (ask) close(standing.asking, ask)
+    // The same answer may come twice; the second one keeps or breaks no promise.
+    const isOpen = ask !== undefined && standing.asking.asks.get(ask.id) === ask
+    if (isOpen) close(standing.asking, ask)
     const own = verdicts.slice(at, at + frames.length)
     at += frames.length
     // The link may be down meanwhile; what is true is kept all the same.
@@ -49,7 +51,7 @@ export function conclude(
       if ('kept' in verdict) grow(standing, verdict.kept)
       if (neighbour) judge(standing, neighbour, { verdict, isAnswer: ask !== undefined, now })
     }
-    if (!neighbour || !ask) continue
+    if (!neighbour || !isOpen) continue
     if (own.some(verdict => 'kept' in verdict)) neighbour.broken = 0
     else breakPromise(standing, neighbour, now)
   }

@@ -159,6 +159,7 @@ function hearDigest(
     compareDigest(standing, neighbour, digest)
     return undefined
   }
+  if (now < neighbour.shunnedUntil) return undefined
   // The whole vector is the peer's last word on what it holds: what is not in it, it lacks.
   neighbour.theirs.clear()
   neighbour.told.clear()

@@ -198,6 +198,17 @@ suite('sync', test => {
     )
   })
 
+  test('an answer that comes twice breaks no promise', () => {
+    const sync = open()
+    linked(sync, 'b')
+    sync.heard('b', note([BAO, 1]), 1_000)
+    assert.equal(said(sync, 1_080), ['b: want b40:0'])
+    for (let copy = 0; copy < 2; copy++) sync.heard('b', data(1), 1_100)
+    const known = { refused: 'known', reason: '', claim: { log: BAO, size: 1 } } as const
+    store(sync, 1_100, kept(BAO, 0, 1), known)
+    assert.is(sync.view().refusals['empty-promise'], undefined)
+  })
+
   test('a peer that never gives what it says to have is left alone for a while', () => {
     const sync = open()
     linked(sync, 'b')
