@@ -30,8 +30,8 @@ export interface DiallerOptions {
 
 /** Sooner than TCP would notice a dead peer: after one and a half times this. */
 const KEEPALIVE_S = 5
-/** For the connection, the handshakes of TLS and MQTT, each. */
-const DIAL_MS_MAX = 5_000
+/** For connection and handshakes together: fifty stalls may be starting on one machine. */
+const DIAL_MS_MAX = 10_000
 /** Room for the longest message that sync sends, cut in pieces. */
 export const LINK_BYTES_MAX = 1_310_720
 /** What a peer's broker takes; `PIECE_BYTES` of the mesh is half of it. */
@@ -46,16 +46,28 @@ export const MESSAGES_PER_S_MAX = 2_000
  */
 export function openDialler(options: DiallerOptions): Dialler {
   const open = new Set<Dialled>()
+  let isClosed = false
   return {
     dial: (to, call) => {
-      const dialled = openDialled(options, { to, call, closed: () => open.delete(dialled) })
-      open.add(dialled)
-      return () => dialled.end('Nobody waits for it any more.')
+      let isCalledOff = false
+      let dialled: Dialled | undefined
+      // First, for loading it holds up everything, also a handshake that has begun.
+      void import('mqtt').then(({ MqttClient }) => {
+        if (isCalledOff || isClosed) return
+        const fresh = openDialled({ ...options, MqttClient, to, call }, () => open.delete(fresh))
+        open.add(fresh)
+        dialled = fresh
+      })
+      return () => {
+        isCalledOff = true
+        void dialled?.end('Nobody waits for it any more.')
+      }
     },
     recheck: () => {
       for (const { recheck } of [...open]) recheck()
     },
     close: async () => {
+      isClosed = true
       await Promise.all([...open].map(({ end }) => end('The stall stops.')))
     }
   }
@@ -68,18 +80,13 @@ interface Dialled {
 }
 
 interface Dialling extends DiallerOptions {
+  readonly MqttClient: typeof import('mqtt').MqttClient
   readonly to: Address
-  readonly socket: TLSSocket
-  readonly up: (link: Link) => LinkEvents
-  /** Ends it, whatever it has become. */
-  readonly fail: (why: string, code?: string) => void
+  readonly call: Parameters<Dial>[1]
 }
 
-function openDialled(
-  options: DiallerOptions,
-  { to, call, closed }: { to: Address; call: Parameters<Dial>[1]; closed: () => void }
-): Dialled {
-  const { tls, judge } = options
+function openDialled(dialling: Dialling, closed: () => void): Dialled {
+  const { tls, judge, to, call } = dialling
   const socket = connect({ ...tls, host: to.host, port: to.port })
   let events: LinkEvents | undefined
   let close: Link['close'] | undefined
@@ -114,10 +121,7 @@ function openDialled(
     shown = socket.getPeerX509Certificate()?.raw
     const judged = judge(shown)
     if (!('stall' in judged)) return fail(judged.sentence, `peer-${judged.refused}`)
-    void import('mqtt').then(({ MqttClient }) => {
-      if (socket.destroyed) return
-      speak({ ...options, to, socket, up, fail, peer: judged.stall, MqttClient })
-    })
+    speak({ ...dialling, socket, up, fail, peer: judged.stall })
   })
   return {
     recheck: () => {
@@ -134,14 +138,16 @@ function openDialled(
   }
 }
 
+interface Speaking extends Dialling {
+  readonly peer: string
+  readonly socket: TLSSocket
+  readonly up: (link: Link) => LinkEvents
+  /** Ends it, whatever it has become. */
+  readonly fail: (why: string, code?: string) => void
+}
+
 /** From here on it is MQTT with somebody who is known. */
-function speak(
-  dialling: Dialling & {
-    readonly peer: string
-    readonly MqttClient: typeof import('mqtt').MqttClient
-  }
-): void {
-  const { self, peer, socket, will, now, fail, MqttClient } = dialling
+function speak({ self, peer, socket, will, now, up, fail, MqttClient }: Speaking): void {
   const tooLarge = (bytes: number) => fail(`It sent a packet of ${bytes} bytes.`)
   socket.on('data', watchLengths({ bytesMax: PACKET_BYTES_MAX, tooLarge }))
   const client = new MqttClient(() => socket, {
@@ -166,7 +172,7 @@ function speak(
     client.subscribe(outboxFilter(self), { qos: 0 }, error => {
       if (error) fail('It gives this stall no outbox.')
     })
-    events = dialling.up(linkOver({ client, socket, self, peer, fail }))
+    events = up(linkOver({ client, socket, self, peer, fail }))
   })
   client.on('message', (topic, payload) => {
     const outbox = readOutbox(topic)

@@ -8,9 +8,9 @@ export interface Secure {
   readonly whyNot: (socket: TLSSocket) => string | undefined
 }
 
-const HANDSHAKE_MS_MAX = 5_000
+const HANDSHAKE_MS_MAX = 10_000
 /** Handshakes of one machine at a time: each costs some milliseconds and 50 KB. */
-const HANDSHAKES_MAX = 8
+const HANDSHAKES_MAX = 16
 
 /**
  * A server for TLS whose guests are known before MQTT reads their first byte. Node waits two

@@ -7,8 +7,8 @@ import type { PeerAddress } from '../wire/beacon.ts'
  */
 export interface AddressBook {
   /**
-   * Somebody on the network said to be this stall. A new `run` is worth a dial at once. Gives
-   * whether anything in it is new.
+   * Somebody on the network said to be this stall. A new `run`, and a voice after a silence, are
+   * worth a dial at once. Gives whether it is such news.
    */
   readonly heard: (peer: PeerAddress, run: number) => boolean
   /** A peer said where it reached others. */
@@ -55,11 +55,15 @@ const HOPELESS_MS = 300_000
 /** A link that held so long had nothing wrong with its address. */
 const GOOD_MS = 10_000
 
+/** Beacons of a big market are seldom; longer than this the way was gone. */
+const SILENCE_MS = 30_000
+
 interface Entry {
   readonly address: Address
   stall: string | null
   readonly isConfigured: boolean
   run: number | undefined
+  heardAt: number
   readonly since: number
   provedAt: number
   failures: number
@@ -88,11 +92,12 @@ export function openAddressBook(options: AddressBookOptions): AddressBook {
   return {
     heard: (peer, run) => {
       const entry = add(placeOf(peer), peer.stall)
-      const isNews = entry.run !== run || entry.stall !== peer.stall
-      if (entry.run !== run) Object.assign(entry, { pauseMs: 0, retryAt: now() })
+      const isBack = entry.run !== run || now() - entry.heardAt > SILENCE_MS
+      const isNews = isBack || entry.stall !== peer.stall
+      if (isBack) Object.assign(entry, { pauseMs: 0, retryAt: now() })
       // Another stall has the address now.
       if (entry.stall !== peer.stall) Object.assign(entry, { stall: peer.stall, provedAt: -1 })
-      entry.run = run
+      Object.assign(entry, { run, heardAt: now() })
       return isNews
     },
     told: peers => {
@@ -132,7 +137,7 @@ export function openAddressBook(options: AddressBookOptions): AddressBook {
   }
 }
 
-const NEW = { run: undefined, provedAt: -1, failures: 0, pauseMs: 0, retryAt: 0 }
+const NEW = { run: undefined, heardAt: 0, provedAt: -1, failures: 0, pauseMs: 0, retryAt: 0 }
 
 const keyOf = ({ host, port }: Address): string => `${host} ${port}`
 const placeOf = ({ host, port }: PeerAddress): Address => ({ host, port })

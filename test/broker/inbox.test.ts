@@ -217,7 +217,7 @@ suite('the inbox', test => {
     await Promise.all([dialler.close(), there.close()])
   })
 
-  test('holds no more than eight unfinished handshakes of one machine', async () => {
+  test('holds no more than sixteen unfinished handshakes of one machine', async () => {
     const { connect } = await import('node:net')
     const silent = Array.from({ length: 40 }, () => connect(inbox.port, '127.0.0.1'))
     let closed = 0
@@ -228,7 +228,7 @@ suite('the inbox', test => {
           closed += 1
         })
     }
-    await until(() => closed === 32)
+    await until(() => closed === 24)
     for (const socket of silent) socket.destroy()
     await until(() => closed === 40)
     assert.ok(isWelcome(await greetTls(inbox.port, guest)))

@@ -51,6 +51,18 @@ suite('the address book', test => {
     assert.equal(ready(book), ['s1'])
   })
 
+  test('a voice after a silence is tried at once: the network is back', () => {
+    const book = open()
+    book.heard(peer('s1'), 1)
+    for (let n = 0; n < 8; n++) book.failed(peer('s1'), false)
+    now = 20_000
+    assert.not(book.heard(peer('s1'), 1))
+    now = 51_000
+    book.failed(peer('s1'), false)
+    assert.ok(book.heard(peer('s1'), 1))
+    assert.equal(ready(book), ['s1'])
+  })
+
   test('the wrong certificate is not asked for again for minutes', () => {
     const book = open()
     book.heard(peer('s1'), 1)
