@@ -175,15 +175,17 @@ suite('the inbox', test => {
     const polite = await linked(will('1'))
     polite.send({ cmd: 'disconnect' })
     await until(() => taken[0]?.downs.length === 1)
-    const dying = await linked(will('2'))
-    publish(dying, 'm1/in/guest/death', '1')
-    await ping(dying)
-    assert.equal(taken[1]?.downs, [])
-    dying.close()
+    const again = await linked(will('2'))
+    publish(again, 'm1/in/guest/death', '1')
+    await ping(again)
+    again.send({ cmd: 'disconnect' })
     await until(() => taken[1]?.downs.length === 1)
+    const dying = await linked(will('3'))
+    dying.close()
+    await until(() => taken[2]?.downs.length === 1)
     assert.equal(
       taken.flatMap(({ downs }) => downs),
-      [ENDED, 'The peer died, or its network did.']
+      [ENDED, ENDED, 'The peer died, or its network did.']
     )
     assert.equal(
       taken.flatMap(({ heard }) => heard),
