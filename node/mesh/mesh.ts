@@ -281,6 +281,8 @@ function found(running: Running, sighting: Sighting): void {
 
 /** Where others were reached, to who has not heard the same before; and only at first hand. */
 function tell({ book, port, self }: Running, linked: Linked): void {
+  // A peer may come in the moment that the door opens, before it is known where.
+  if (port === 0) return
   // The address of one network's own means nothing elsewhere.
   const isUseful = ({ stall, host }: PeerAddress) =>
     stall !== linked.peer && stall !== self.stall && !host.includes('%')

@@ -30,12 +30,17 @@ export async function openMarket(machines: number): Promise<Market> {
   const ip = (...words: readonly string[]) => run('ip', words)
   const inBridge = (...words: readonly string[]) => ip('-n', base, ...words)
   const inside = (machine: number, ...words: readonly string[]) => ip('-n', name(machine), ...words)
+  const withoutIpv4 = new Set<number>()
   const connect = async (machine: number) => {
     const port = `p${machine}`
     const peer = ['type', 'veth', 'peer', 'name', 'eth0', 'netns', name(machine)]
     await inBridge('link', 'add', port, ...peer)
     await inBridge('link', 'set', port, 'master', 'br0', 'up')
-    await inside(machine, 'addr', 'add', `10.77.0.${machine}/24`, 'dev', 'eth0')
+    // An adapter keeps its hardware address, and so its link-local one.
+    await inside(machine, 'link', 'set', 'eth0', 'address', `02:00:00:00:00:0${machine}`)
+    if (!withoutIpv4.has(machine)) {
+      await inside(machine, 'addr', 'add', `10.77.0.${machine}/24`, 'dev', 'eth0')
+    }
     await inside(machine, 'link', 'set', 'eth0', 'up')
   }
   await ip('netns', 'add', base)
@@ -55,7 +60,10 @@ export async function openMarket(machines: number): Promise<Market> {
       await inBridge('link', 'del', `p${machine}`)
       await connect(machine)
     },
-    leaveIpv4: async machine => void (await inside(machine, '-4', 'addr', 'flush', 'dev', 'eth0')),
+    leaveIpv4: async machine => {
+      withoutIpv4.add(machine)
+      await inside(machine, '-4', 'addr', 'flush', 'dev', 'eth0')
+    },
     remove: () => {
       for (let machine = 1; machine <= machines; machine++) {
         execFileSync('ip', ['netns', 'del', name(machine)])
