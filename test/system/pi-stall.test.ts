@@ -55,7 +55,8 @@ const LOOK_MS = 500
 
 const needs = await whatPiNeeds()
 const parts = [{ path: 'etc/stall.toml', text: CONFIG }]
-const image = needs === false ? await makeImage(parts) : { kernel: '', memory: '', board: '' }
+const image =
+  needs === false ? await makeImage('stall', parts) : { kernel: '', memory: '', board: '' }
 
 suite(
   'a stall on a Pi',

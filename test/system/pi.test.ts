@@ -8,7 +8,7 @@ import { until } from '../wait.ts'
 
 const GUEST = `${HOME}/dist/test/pi/guest`
 const needs = await whatPiNeeds()
-const image = needs === false ? await makeImage() : { kernel: '', memory: '', board: '' }
+const image = needs === false ? await makeImage('lines') : { kernel: '', memory: '', board: '' }
 
 suite(
   'a Pi',
