@@ -76,7 +76,13 @@ export interface Simulation {
 /** A kind of printer. It has its own queue, status and patience, so nobody supervises it. */
 export interface PrinterDriver {
   /** Reads the driver's own keys. Undefined when something is wrong, which the reader was told. */
-  readonly parse: (table: TableReader) => ((host: Host) => Promise<OpenedPrinter>) | undefined
+  readonly parse: (table: TableReader) => PrinterSetup | undefined
+}
+
+export interface PrinterSetup {
+  /** The port that it takes for itself: no other device may have it. */
+  readonly claims: readonly string[]
+  readonly open: (host: Host) => Promise<OpenedPrinter>
 }
 
 export interface OpenedPrinter {

@@ -1,6 +1,5 @@
 import type { DeviceConfig } from './devices.ts'
-import type { Driver, OpenedPrinter, PrinterDriver } from './driver.ts'
-import type { Host } from './host.ts'
+import type { Driver, PrinterDriver, PrinterSetup } from './driver.ts'
 import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
@@ -29,10 +28,9 @@ const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
 /** A device as `stall.toml` names it, checked and ready to be opened. */
 export type AnyConfig = { readonly printer: PrinterConfig } | { readonly device: DeviceConfig }
 
-export interface PrinterConfig {
+export interface PrinterConfig extends PrinterSetup {
   readonly name: string
   readonly driver: string
-  readonly open: (host: Host) => Promise<OpenedPrinter>
 }
 
 /** Reads one `[[device]]` table: a configuration, or all that is wrong. */
@@ -70,8 +68,8 @@ type Named = Pick<DeviceConfig, 'name' | 'driver'>
 const printer = ({ parse }: PrinterDriver): Row => ({
   role: 'printer',
   read: (table, named) => {
-    const open = parse(table)
-    return open && { printer: { ...named, open } }
+    const setup = parse(table)
+    return setup && { printer: { ...named, ...setup } }
   }
 })
 

@@ -51,17 +51,7 @@ export function readTable(
   raw: unknown,
   { folder = '.' }: { readonly folder?: string } = {}
 ): TableReader {
-  const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
-  const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
-  const faults: DeviceFault[] = []
-  const read = new Set<string>()
-  const take = (key: string): unknown => {
-    read.add(key)
-    return values.get(key)
-  }
-  const blame = (key: string, sentence: string): undefined => {
-    faults.push({ key, sentence })
-  }
+  const { take, blame, faults } = openKeys(raw)
   const text = (key: string): string | undefined => {
     const value = take(key)
     if (typeof value === 'string' && value.trim() !== '') return value
@@ -74,7 +64,7 @@ export function readTable(
     if (typeof value === 'number' && isOfKind && value >= min && value <= max) return value
     return blame(key, `${key} is ${said(value)}; it is a ${kind} from ${min} to ${max}.`)
   }
-  const optionalText = (key: string) => (values.get(key) === undefined ? void take(key) : text(key))
+  const optionalText = (key: string) => (take(key) === undefined ? undefined : text(key))
   return {
     text,
     optionalText,
@@ -113,7 +103,25 @@ export function readTable(
       return usual
     },
     refuse: blame,
-    faults: ({ isWholeTableRead }) => {
+    faults
+  }
+}
+
+/** The keys that there are, which of them were read, and what was wrong with them. */
+function openKeys(raw: unknown) {
+  const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
+  const faults: DeviceFault[] = []
+  const read = new Set<string>()
+  return {
+    take: (key: string): unknown => {
+      read.add(key)
+      return values.get(key)
+    },
+    blame: (key: string, sentence: string): undefined => {
+      faults.push({ key, sentence })
+    },
+    faults: ({ isWholeTableRead }: { readonly isWholeTableRead: boolean }) => {
       if (!isTable) return [{ key: '', sentence: 'A device is a table of keys.' }]
       const strangers = [...values.keys()].filter(key => isWholeTableRead && !read.has(key))
       const wish = `this device knows ${[...read].join(', ')}.`

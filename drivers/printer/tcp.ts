@@ -25,7 +25,7 @@ export const escposTcp: PrinterDriver = {
     const port = table.port('port', 9100)
     const settings = readSettings(table)
     if (host === undefined || settings === undefined) return undefined
-    return () => openPrinterAt(tcpTransport({ host, port }), settings)
+    return { claims: [], open: () => openPrinterAt(tcpTransport({ host, port }), settings) }
   }
 }
 

@@ -10,16 +10,15 @@ const HAND_MS = 4_000
 export const simulated: PrinterDriver = {
   parse: table => {
     const settings = readSettings(table, { usualModel: 'epson-tm-t20' })
-    return (
-      settings &&
-      (async () => {
-        const { simPrinter } = await import('./printer.ts')
-        const sim: SimPrinter = simPrinter({
-          model: settings.model,
-          onDrawer: () => startTimer(HAND_MS, () => sim.set({ isDrawerOpen: false }))
-        })
-        return { sim, ...(await openPrinterAt(sim.transport, settings)) }
+    if (settings === undefined) return undefined
+    const open = async () => {
+      const { simPrinter } = await import('./printer.ts')
+      const sim: SimPrinter = simPrinter({
+        model: settings.model,
+        onDrawer: () => startTimer(HAND_MS, () => sim.set({ isDrawerOpen: false }))
       })
-    )
+      return { sim, ...(await openPrinterAt(sim.transport, settings)) }
+    }
+    return { claims: [], open }
   }
 }

@@ -98,6 +98,7 @@ const openFleet = (driver: string) => async (time: HandTime) => {
   const readClocks = () => ({ wallMs: time.now(), monoMs: time.now() })
   const world = { startTimer: time.startTimer, readClocks }
   const devices = openDevices({
+    taken: [],
     configs: 'device' in parsed.config ? [parsed.config.device] : [],
     host: simHost(world),
     openWorld: async () => ({ ...world, seed: 1, crowd: seededCrowd({ ...world, seed: 1 }) }),
