@@ -69,7 +69,7 @@ suite(
         )
         await pi.pins.set(MOTION, true)
         await becomes('the lamp is on', ({ lamp }) => lamp?.reading?.['is_on'] === true)
-        assert.is(pi.pins.output(LAMP), true)
+        assert.is(await pi.pins.isHigh(LAMP), true)
         await pi.pins.set(BELL, false)
         await becomes('the bell rings', ({ bell }) => bell?.reading?.['is_pressed'] === true)
 
@@ -86,9 +86,9 @@ suite(
         assert.equal({ into, out, unsure, lost }, { into: 5, out: 2, unsure: 0, lost: 0 })
         assert.is(Date.parse(String(to)) - Date.parse(String(from)), MINUTE_MS)
 
-        assert.is(pi.pins.output(LAMP), true)
+        assert.is(await pi.pins.isHigh(LAMP), true)
         await pi.run('kill -TERM $!; wait $!')
-        assert.is(pi.pins.output(LAMP), false)
+        assert.is(await pi.pins.isHigh(LAMP), false)
       })
     )
   },
