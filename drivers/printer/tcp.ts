@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { Fault } from '../../node/core/ports.ts'
-import type { PrinterDriver } from '../driver.ts'
 import type { Line, LineListener } from '../line.ts'
+import type { PrinterDriver } from './driver.ts'
 import { openPrinterAt, readSettings } from './settings.ts'
 import type { PrinterTransport } from './transport.ts'
 
