@@ -2,7 +2,7 @@ import type { Condition, Driver, DriverContext, RunningDevice } from '../driver.
 import { lineClaim, readLines, readWiring } from '../gpio/keys.ts'
 import type { Edge, InputRequest } from '../host.ts'
 import { absentFootfall, countMinutes } from './minute.ts'
-import { chipLost, missed } from './words.ts'
+import { missed } from './words.ts'
 
 export interface PirSettings extends Omit<InputRequest, 'consumer'> {
   readonly holdMs: number
@@ -45,7 +45,7 @@ async function startPir(context: DriverContext<PirSettings>): Promise<RunningDev
   let stopStuck = () => {}
   const lines = await host.gpio.watch(
     { consumer: `stall ${name}`, ...wiring },
-    { onEdges: (edges, lost) => take(edges, lost), onGone: () => fail(chipLost()) }
+    { onEdges: (edges, lost) => take(edges, lost), onGone: fail }
   )
   const minutes = countMinutes({
     sensor: name,

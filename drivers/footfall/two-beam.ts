@@ -3,7 +3,7 @@ import { lineClaim, readLines, readWiring } from '../gpio/keys.ts'
 import type { Edge, InputRequest } from '../host.ts'
 import { type BeamPassage, beamCounter } from './beams.ts'
 import { absentFootfall, countMinutes } from './minute.ts'
-import { chipLost, missed } from './words.ts'
+import { missed } from './words.ts'
 
 export type TwoBeamSettings = Omit<InputRequest, 'consumer'>
 
@@ -35,7 +35,7 @@ async function startTwoBeam(context: DriverContext<TwoBeamSettings>): Promise<Ru
   let minuteBefore = minute
   const lines = await host.gpio.watch(
     { consumer: `stall ${name}`, ...settings },
-    { onEdges: (edges, lost) => take(edges, lost), onGone: () => fail(chipLost()) }
+    { onEdges: (edges, lost) => take(edges, lost), onGone: fail }
   )
   const minutes = countMinutes({
     sensor: name,

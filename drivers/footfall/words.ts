@@ -8,14 +8,6 @@ export const missed = (lost: number): Condition => ({
   fix: 'Nothing, if it was once: that minute counts as unknown. Else end other programs.'
 })
 
-export const chipLost = (): Fault =>
-  new Fault({
-    code: 'device-absent',
-    message: 'The GPIO chip of this sensor is gone.',
-    fix: 'Plug it in again; counting goes on by itself.',
-    isRetryable: true
-  })
-
 /** For sensors at serial ports. */
 export const sensorUnplugged = (): Fault =>
   new Fault({
