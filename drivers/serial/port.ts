@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SerialPort } from 'serialport'
 import { Fault } from '../../node/core/ports.ts'
 import type { SerialPorts } from '../host.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
 
 /**
  * The machine's serial ports, through the binding of the package `serialport`. Its streams are left
@@ -25,8 +25,6 @@ type Port = Awaited<ReturnType<typeof SerialPort.binding.open>>
 const OPEN_MS_MAX = 3_000
 /** What the kernel gives at once of a terminal line (N_TTY_BUF_SIZE). */
 const READ_BYTES_MAX = 4_096
-/** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
-const UNSENT_BYTES_MAX = 64 * 1024
 /**
  * A read costs some 80 µs however few bytes it brings, so a line that nobody asked gets one for
  * each breath, and some at once when it was quiet; the kernel holds what 921,600 baud bring
