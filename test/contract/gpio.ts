@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Edge, Gpio, InputLines, InputRequest, LineRef } from '../../drivers/host.ts'
 import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { type Suite, suite } from '../harness.ts'
 
 /** A chip with at least four lines, and hands on its wires. */
@@ -329,10 +330,4 @@ function absence(step: () => unknown): string {
     return error instanceof Fault ? error.code : String(error)
   }
   return 'nothing was thrown'
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const fault = await promise.catch((error: unknown) => error)
-  if (fault instanceof Fault) return fault
-  throw new Error(`Not a fault: ${fault}`)
 }
