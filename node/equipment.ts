@@ -81,11 +81,15 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   const host = openMachine({ readClocks })
   const printing = await openPrinting(parts, host, opened)
   const printer = printerDevice({ ...printing, readClocks })
+  let world: Promise<SimWorld> | undefined
   const fleet = openFleet({
     configs: config.devices.flatMap(each => ('device' in each ? [each.device] : [])),
     taken: config.devices.flatMap(each => ('printer' in each ? [each.printer] : [])),
     host,
-    openWorld: () => openWorld(host),
+    openWorld: () => {
+      world ??= openWorld(host)
+      return world
+    },
     random: Math.random,
     worst
   })

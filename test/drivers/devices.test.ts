@@ -181,6 +181,22 @@ suite('devices', test => {
     )
   })
 
+  test('what is shown of a device is what its role is about', async () => {
+    let tell: Context['tell'] = () => {}
+    const start = async (context: Context) => {
+      tell = context.tell
+      return { stop: async () => {} }
+    }
+    await withDevices([device('counter', { role: 'presence', start })], async ({ devices }) => {
+      const presence: Reading = { kind: 'presence', isOccupied: true, targets: null }
+      const shown = () => devices.view()[0]?.reading
+      tell(presence)
+      assert.equal(shown(), presence)
+      tell(count(1))
+      assert.equal(shown(), presence)
+    })
+  })
+
   test('following a device that is not there is said', () =>
     withDevices([device('light', { follows: ['pir'] })], async ({ shown }) => {
       assert.equal(shown(), ['light down: It listens to "pir", and there is no such device.'])
@@ -192,6 +208,7 @@ suite('devices', test => {
     await withDevices(
       [
         device('battery', {
+          role: 'power',
           start: async context => {
             tell = context.tell
             return { stop: async () => {} }
