@@ -1,4 +1,5 @@
 import type { ClockReading } from '../../node/core/device.ts'
+import { ageWords } from '../../node/core/devicewords.ts'
 import { oneAtATime } from '../deadline.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
 import type { Host } from '../host.ts'
@@ -76,7 +77,9 @@ function conditionOf(
   }
   if (doubt === 'jumped') {
     const way = (jumpMs ?? 0) > 0 ? 'ahead' : 'back'
-    const sentence = `The clock was set ${way} by ${spanWords(jumpMs ?? 0)}.`
+    // Whole seconds: a step of an hour less a moment is an hour to everybody.
+    const seconds = Math.round(Math.abs(jumpMs ?? 0) / 1_000)
+    const sentence = `The clock was set ${way} by ${ageWords(seconds * 1_000)}.`
     const fix = 'Compare it with a watch. Connect to the internet once and it sets itself.'
     return { state: 'degraded', sentence, fix }
   }
@@ -105,16 +108,6 @@ const DOUBTS = {
     fix: 'Connect to the internet once, or fit a clock module with a battery. Sales go on.'
   }
 } as const
-
-/** `2 h 5 min`, or seconds when there are few of them. */
-function spanWords(ms: number): string {
-  const seconds = Math.round(Math.abs(ms) / 1_000)
-  if (seconds < 120) return `${seconds} s`
-  const minutes = Math.round(seconds / 60)
-  if (minutes < 120) return `${minutes} min`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
-}
 
 const LATE: Condition = {
   state: 'degraded',

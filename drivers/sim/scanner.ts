@@ -115,14 +115,13 @@ const EV_SYN = 0
 const EV_KEY = 1
 const SYN_REPORT: KernelEvent = { type: EV_SYN, code: 0, value: 0 }
 const DROPPED: Stroke = [{ type: EV_SYN, code: 3, value: 0 }, SYN_REPORT]
-const LEFT_CTRL = 29
 const KEY_X = 45
 
 const down = (code: number): KernelEvent => ({ type: EV_KEY, code, value: 1 })
 const up = (code: number): KernelEvent => ({ type: EV_KEY, code, value: 0 })
 const tap = (code: number): Stroke => [down(code), SYN_REPORT, up(code), SYN_REPORT]
 const ENTER = tap(KEY.enter)
-const CTRL_X: Stroke = [down(LEFT_CTRL), ...tap(KEY_X), up(LEFT_CTRL), SYN_REPORT]
+const CTRL_X: Stroke = [down(KEY.leftCtrl), ...tap(KEY_X), up(KEY.leftCtrl), SYN_REPORT]
 
 /** The keys that write a character on the scanner's own layout. */
 function strokesOf({ layout }: KeyboardSettings): (character: string) => Stroke {

@@ -85,7 +85,7 @@ faultsOf('system-clock', systemClock, {}, [
   ['stall', 'up', "The clock is kept right by the clock module's battery.", /^$/],
   ['unplug', 'degraded', /Nobody has set the clock/, /internet once, or fit a clock module/],
   ['garbage', 'degraded', /clock module lost the time/, /Change the module's battery/],
-  ['clock-jump', 'degraded', 'The clock was set ahead by 60 min.', /Compare it with a watch/]
+  ['clock-jump', 'degraded', 'The clock was set ahead by 1 h.', /Compare it with a watch/]
 ])
 
 faultsOf(
