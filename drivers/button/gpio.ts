@@ -15,7 +15,7 @@ export const gpioButton: Driver<ButtonSettings> = {
 /** Nobody leans on a button this long. */
 export const STUCK_MS = 60_000
 /** A thumb manages eight presses a second; a loose contact hundreds. */
-export const PRESSES_A_SECOND_MAX = 10
+const PRESSES_A_SECOND_MAX = 10
 /** A chattering contact is believed again when it was quiet for so long. */
 const QUIET_MS = 1_000
 

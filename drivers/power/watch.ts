@@ -11,7 +11,7 @@ const READ_MS_MAX = 2_000
 /** An alarm stays said so long: the voltage falls with each motor that starts, for moments. */
 export const ALARM_MS = 60_000
 /** A low battery is well again so many percent above, or the lights would go on and off with it. */
-export const HYSTERESIS_PERCENT = 5
+const HYSTERESIS_PERCENT = 5
 /** A battery's voltage is never still; less than this is no news. */
 const NEWS_MILLIVOLTS = 50
 
