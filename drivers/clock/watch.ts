@@ -1,8 +1,8 @@
 import type { ClockReading } from '../../node/core/device.ts'
 import { ageWords } from '../../node/core/devicewords.ts'
-import { oneAtATime } from '../deadline.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
 import type { Host } from '../host.ts'
+import { keepAsking } from '../keep-asking.ts'
 import { type ClockFacts, type ClockMemory, type ClockTrust, trustClock } from './trust.ts'
 
 /** systemd-timesyncd.service(8) touches it each time that the network has set the clock. */
@@ -13,18 +13,11 @@ const LOOK_MS = 10_000
 const READ_MS_MAX = 2_000
 const RTCS_MAX = 4
 
-export async function watchClock(
+export function watchClock(
   context: DriverContext<Readonly<Record<string, never>>>
 ): Promise<RunningDevice> {
-  const { host, signal, stretch } = context
   let memory: ClockMemory | undefined
   let told: ClockReading | undefined
-  let stopTimer = () => {}
-  const ask = oneAtATime({
-    startTimer: host.startTimer,
-    ms: READ_MS_MAX,
-    ask: () => readClock(host)
-  })
   const think = (facts: ClockFacts) => {
     const { source, boundMs, doubt, memory: next } = trustClock(facts, memory)
     context.report(conditionOf(doubt, source, next))
@@ -34,17 +27,13 @@ export async function watchClock(
       context.tell(told)
     }
   }
-  const look = async () => {
-    const facts = await ask()
-    if (signal.aborted) return
-    if (facts === 'late') context.report(LATE)
-    else think(facts)
-    stopTimer = host.startTimer(LOOK_MS * stretch(), () => {
-      look().catch(context.fail)
-    })
-  }
-  await look()
-  return { stop: async () => stopTimer() }
+  return keepAsking({
+    context,
+    everyMs: LOOK_MS,
+    answerMsMax: READ_MS_MAX,
+    ask: () => readClock(context.host),
+    take: facts => (facts === 'late' ? context.report(LATE) : think(facts))
+  })
 }
 
 /** The clocks are read last, so that what the files say is never from their future. */
