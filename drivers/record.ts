@@ -91,7 +91,10 @@ function countOf(reading: Reading): Command | undefined {
 const countsLost = (lost: number): Health => ({
   name: 'counts',
   state: 'degraded',
-  sentence: `${lost} counts of the sensors could not be written and are gone.`,
+  sentence:
+    lost === 1
+      ? 'A count of a sensor could not be written and is gone.'
+      : `${lost} counts of the sensors could not be written and are gone.`,
   fix: 'Look at what is said of the disk. Sales are not touched by this.'
 })
 

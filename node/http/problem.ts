@@ -136,7 +136,7 @@ const WORDS = {
     status: 409,
     title: 'A real device',
     detail: 'Only a simulated device can be given a fault.',
-    fix: 'To play a fault through, set simulated = true for it in stall.toml; of a printer, driver = "sim".'
+    fix: 'To play one through, set simulated = true in its table; of a printer, driver = "sim".'
   },
   'no-drawer': {
     status: 409,
