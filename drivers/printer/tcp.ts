@@ -32,7 +32,7 @@ export const escposTcp: PrinterDriver = {
 const CONNECT_MS_MAX = 3_000
 /** Finds a printer that lost its power while the line was idle. */
 const KEEP_ALIVE_MS = 5_000
-/** The printer asks for one chunk at a time; more than this unsent is a bug of ours. */
+/** The printer asks for one chunk at a time; more than this unsent means that it takes nothing. */
 const UNSENT_BYTES_MAX = 64 * 1024
 
 function connect(options: {
@@ -69,7 +69,7 @@ function connect(options: {
 
 function write(socket: Socket, bytes: Uint8Array, name: string): Promise<void> {
   if (socket.writableLength + bytes.length > UNSENT_BYTES_MAX) {
-    throw new RangeError(`Over ${UNSENT_BYTES_MAX} bytes unsent to ${name}`)
+    return Promise.reject(unreachable(name, ': it takes no more bytes'))
   }
   return new Promise((resolve, reject) => {
     const isBroken = () => reject(unreachable(name, ': the line broke'))

@@ -86,6 +86,18 @@ suite('printer faults', test => {
     await time.until(printer.close())
   })
 
+  test('a bug in making a receipt is a question to the keeper, and the next one comes out', () =>
+    withPrinter(memoryWorld, async ({ world, printer }) => {
+      const get = () => {
+        throw new TypeError('it broke')
+      }
+      const broken = new Proxy(SAMPLE, { get })
+      assert.is((await world.until(printer.print(broken))).state, 'unknown')
+      assert.match((await world.until(printer.probe())).sentence, 'driver failed: it broke')
+      assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      assert.is(printer.health().state, 'up')
+    }))
+
   test('one that never stops talking is hung up on', async () => {
     const time = handTime()
     const noise = new Uint8Array(4_096).fill(0xff)
