@@ -8,6 +8,7 @@ import { type Command, EXIT } from './command.ts'
 
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   run: () => import('./run.ts'),
+  policy: () => import('./policy.ts'),
   status: () => import('./status.ts'),
   verify: () => import('./verify.ts')
 }
