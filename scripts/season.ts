@@ -3,7 +3,7 @@
  * run is what answers; its guards take their limits from the season's first message.
  */
 import { closeDay } from '../node/core/price/close.ts'
-import { type Day, startDay } from '../node/core/price/day.ts'
+import { type Day, observe, startDay } from '../node/core/price/day.ts'
 import { decidePrices } from '../node/core/price/decide.ts'
 import { morningFault, takeWindow } from '../node/core/price/inputs.ts'
 import type { InputFault, PricedItem, Shelf } from '../node/core/price/item.ts'
@@ -45,7 +45,7 @@ export interface Answer {
 export function answerLine(season: Season | null, line: string): Answer {
   try {
     const message = fieldsOf(parsed(line), 'the line')
-    const answer = answers[String(message['type'])]
+    const answer = answers.get(message['type'])
     if (!answer) throw new BadMessage('unknown-type', 'type', 'send season, day, window or day_end')
     return answer(season, message)
   } catch (error) {
@@ -65,12 +65,12 @@ function parsed(line: string): unknown {
   }
 }
 
-const answers: Readonly<Record<string, (season: Season | null, message: Fields) => Answer>> = {
-  season: (_, message) => ({ season: seasonOf(message), reply: { type: 'ready' } }),
-  day: (season, message) => openToday(startedOf(season), message),
-  window: (season, message) => nextWindow(startedOf(season), message),
-  day_end: (season, message) => endToday(startedOf(season), message)
-}
+const answers = new Map<unknown, (season: Season | null, message: Fields) => Answer>([
+  ['season', (_, message) => ({ season: seasonOf(message), reply: { type: 'ready' } })],
+  ['day', (season, message) => openToday(startedOf(season), message)],
+  ['window', (season, message) => nextWindow(startedOf(season), message)],
+  ['day_end', (season, message) => endToday(startedOf(season), message)]
+])
 
 function startedOf(season: Season | null): Season {
   if (!season) throw new BadMessage('no-season', 'type', 'send the season first')
@@ -131,9 +131,9 @@ function openToday(before: Season, message: Fields): Answer {
 function nextWindow(season: Season, message: Fields): Answer {
   const { items, policy } = season
   const today = todayOf(season, message)
-  const { windows } = today.day.seen
   const number = countOf(message['w'], 'w')
-  if (number !== windows || windows >= today.day.morning.forecast.length) {
+  const { windows } = today.day.seen
+  if (number < windows || number >= today.day.morning.forecast.length) {
     throw new BadMessage('wrong-window', 'w', `the next window is ${windows}`)
   }
   const count = items.length
@@ -145,7 +145,7 @@ function nextWindow(season: Season, message: Fields): Answer {
     footfall: footfallOf(message['footfall']),
     prices
   }
-  const { day, fault } = takeWindow(today.day, told, policy)
+  const { day, fault } = takeWindow(missed(today.day, number), told, policy)
   const shelves = today.shelves.map((shelf, at) => ({
     ...shelf,
     price: prices[at] ?? shelf.price,
@@ -153,6 +153,12 @@ function nextWindow(season: Season, message: Fields): Answer {
     soldEver: shelf.soldEver + (told.sold[at] ?? 0)
   }))
   return priced(season, { ...today, day, shelves }, fault)
+}
+
+/** Windows that no readable line told of went by all the same. */
+function missed(day: Day, until: number): Day {
+  if (day.seen.windows >= until) return day
+  return missed(observe(day, { visitors: null, sold: [], inStock: [], prices: [] }), until)
 }
 
 /** A counter may say anything; the price window has a name for it. */
