@@ -5,13 +5,25 @@ import { answer, slowAnswer } from './answer.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
+import { seasons, tick } from './pricing.ts'
 import { reopen } from './reopen.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
 import { traffic } from './traffic.ts'
 
-const benches: readonly Bench[] = [slowAnswer, answer, group, traffic, reopen, start, load, tap]
+const benches: readonly Bench[] = [
+  slowAnswer,
+  answer,
+  group,
+  traffic,
+  reopen,
+  start,
+  load,
+  tap,
+  tick,
+  seasons
+]
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string' } }

@@ -89,7 +89,7 @@ suite('policy: the protocol', test => {
         return price !== before
       })
     }
-    assert.equal(changes({}), [true, true, true, true])
+    assert.equal(changes({}), [true, true, true, false])
     assert.equal(changes({ holdMinutes: 60 }), [true, false, true, false])
   })
 
