@@ -1,5 +1,5 @@
 /** The end of a market day: what it leaves to the next ones. */
-import { type Day, fillWeights, moodFactor } from './day.ts'
+import { type Day, fillWeights, moodFactor, tellingUnits } from './day.ts'
 import { KAPPA_COUNT, KAPPA_PRIOR } from './demand.ts'
 import { DAYS_KEPT_MAX, ITEM_DAY_VARIANCE, type Memory, STALL_DAY_VARIANCE } from './memory.ts'
 
@@ -21,17 +21,15 @@ export function closeDay(day: Day): Memory {
   for (let at = 0; at < sold.length; at++) {
     const from = at * KAPPA_COUNT
     fillWeights(day, at, mood, weights)
-    let expected = 0
     let best = Number.NEGATIVE_INFINITY
     for (let kappa = 0; kappa < KAPPA_COUNT; kappa++) {
       const place = from + kappa
       const prior = Math.log(KAPPA_PRIOR[kappa] ?? 0)
-      expected += mood * (morning.rate[place] ?? 0) * (seen.exposure[place] ?? 0)
       evidence[place] = Math.log(Math.max(1e-12, weights[kappa] ?? 0)) - prior
       best = Math.max(best, evidence[place] ?? 0)
     }
     // A day's sales say less about other days the more there were: its luck is in all of them.
-    const blunted = 1 / (1 + ITEM_DAY_VARIANCE * expected)
+    const blunted = 1 / (1 + ITEM_DAY_VARIANCE * mood * (seen.expected[at] ?? 0))
     const units = (sold[at] ?? 0) + blunted * (seen.sold[at] ?? 0)
     const kept = Math.min(1, UNITS_KEPT_MAX / Math.max(1, units))
     sold[at] = units * kept
@@ -46,13 +44,14 @@ export function closeDay(day: Day): Memory {
 }
 
 /** Splits the day's mood into a part that lasts, for the scale was wrong, and the day's own. */
-function scaleAfter({ morning: { memory }, seen }: Day): {
+function scaleAfter(day: Day): {
   readonly scale: Memory['scale']
   readonly lasting: number
 } {
-  const { log, precision } = memory.scale
-  const told = 1 / (STALL_DAY_VARIANCE + 1 / Math.max(1, seen.expectedAll))
-  const surprise = Math.log((seen.soldAll + 1) / (seen.expectedAll + 1))
+  const { log, precision } = day.morning.memory.scale
+  const { sold, expected } = tellingUnits(day)
+  const told = 1 / (STALL_DAY_VARIANCE + 1 / Math.max(1, expected))
+  const surprise = Math.log((sold + 1) / (expected + 1))
   const share = (surprise * told) / (precision + told)
   return {
     scale: { log: log + share, precision: Math.min(SCALE_PRECISION_MAX, precision + told) },

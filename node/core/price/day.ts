@@ -18,11 +18,10 @@ export interface Seen {
   /** Visitors that a counter saw, and the forecast for the same windows. */
   readonly visitors: number
   readonly forecast: number
-  /** Units sold, and units that the morning expected of the same visitors at the same prices. */
-  readonly soldAll: number
-  readonly expectedAll: number
-  /** Per item: units sold, and the sum over them of b (price/list - 1). */
+  /** Per item: units sold, and those that the morning expects of these visitors and prices. */
   readonly sold: Float64Array
+  readonly expected: Float64Array
+  /** Per item: the sum over the units sold of b (price/list - 1). */
   readonly push: Float64Array
   /** Per item and kappa: visitors, each worth the demand at the price that they saw. */
   readonly exposure: Float64Array
@@ -54,9 +53,8 @@ const nothingSeen = (count: number): Seen => ({
   windowsCounted: 0,
   visitors: 0,
   forecast: 0,
-  soldAll: 0,
-  expectedAll: 0,
   sold: new Float64Array(count),
+  expected: new Float64Array(count),
   push: new Float64Array(count),
   exposure: new Float64Array(count * KAPPA_COUNT)
 })
@@ -67,12 +65,30 @@ export const visitorFactor = ({ morning: { forecastTotal }, seen }: Day): number
   (FORECAST_WEIGHT * forecastTotal + seen.forecast)
 
 /** How eager the day's visitors are, told from what all items sold against expectation. */
-export function moodFactor({ morning, seen }: Day): number {
+export function moodFactor(day: Day): number {
+  const { morning, seen } = day
   const uncounted = 1 - seen.windowsCounted / Math.max(1, seen.windows)
   const variance =
     (morning.memory.days === 0 ? FIRST_DAY_VARIANCE : STALL_DAY_VARIANCE) +
     FORECAST_VARIANCE * uncounted
-  return (1 / variance + seen.soldAll) / (1 / variance + seen.expectedAll)
+  const { sold, expected } = tellingUnits(day)
+  return (1 / variance + sold) / (1 / variance + expected)
+}
+
+/**
+ * Units of all items, sold and expected, each item's as far as it tells of the stall: what an item
+ * sells beyond what was known of it in the morning tells of the item alone.
+ */
+export function tellingUnits({ morning: { shape }, seen }: Day) {
+  let sold = 0
+  let expected = 0
+  for (let at = 0; at < shape.length; at++) {
+    const units = seen.expected[at] ?? 0
+    const telling = 1 / (1 + units / (shape[at] ?? 1))
+    sold += telling * (seen.sold[at] ?? 0)
+    expected += telling * units
+  }
+  return { sold, expected }
 }
 
 /** Visitors that are still to come, as far as anybody can say. */
@@ -87,36 +103,34 @@ export function observe(day: Day, window: WindowSeen): Day {
   const visitors = window.visitors ?? forecastNow * visitorFactor(day)
   const isCounted = window.visitors !== null
   const sold = day.seen.sold.slice()
+  const expected = day.seen.expected.slice()
   const push = day.seen.push.slice()
   const exposure = day.seen.exposure.slice()
   const demand = new Float64Array(KAPPA_COUNT)
-  let { soldAll, expectedAll } = day.seen
   items.forEach(({ list }, at) => {
     const came = visitors * (window.inStock[at] ?? 0)
     const units = window.sold[at] ?? 0
     if (came <= 0 || list <= 0) return
     const pushed = (sensitivity[at] ?? 0) * ((window.prices[at] ?? list) / list - 1)
     fillDemand(demand, pushed)
-    let expected = 0
+    let wanted = 0
     for (let kappa = 0; kappa < KAPPA_COUNT; kappa++) {
       const place = at * KAPPA_COUNT + kappa
       const part = came * (demand[kappa] ?? 0)
-      expected += part * (rate[place] ?? 0)
+      wanted += part * (rate[place] ?? 0)
       exposure[place] = (exposure[place] ?? 0) + part
     }
     sold[at] = (sold[at] ?? 0) + units
+    expected[at] = (expected[at] ?? 0) + wanted
     push[at] = (push[at] ?? 0) + units * pushed
-    soldAll += units
-    expectedAll += expected
   })
   const seen = {
     windows: day.seen.windows + 1,
     windowsCounted: day.seen.windowsCounted + (isCounted ? 1 : 0),
     visitors: day.seen.visitors + (isCounted ? visitors : 0),
     forecast: day.seen.forecast + (isCounted ? forecastNow : 0),
-    soldAll,
-    expectedAll,
     sold,
+    expected,
     push,
     exposure
   }

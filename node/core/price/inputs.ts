@@ -138,7 +138,10 @@ const PROOF_UNITS = 20
 function looksDoubled(before: Day, after: Day): boolean {
   const forecast = (before.morning.forecast[before.seen.windows] ?? 0) * visitorFactor(before)
   const visitors = after.seen.visitors - before.seen.visitors
-  const sold = after.seen.soldAll - before.seen.soldAll
-  const expected = (after.seen.expectedAll - before.seen.expectedAll) * moodFactor(before)
+  const sold = sumOf(after.seen.sold) - sumOf(before.seen.sold)
+  const morning = sumOf(after.seen.expected) - sumOf(before.seen.expected)
+  const expected = morning * moodFactor(before)
   return visitors > CROWD * forecast && expected >= PROOF_UNITS && sold < CROWD_BUYS * expected
 }
+
+const sumOf = (units: Float64Array): number => units.reduce((sum, each) => sum + each, 0)

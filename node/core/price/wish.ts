@@ -28,8 +28,8 @@ export interface Outlook {
 /** A gain counts for this many windows; then there is another chance to decide. */
 const GAIN_WINDOWS = 4
 /** What a change must earn, of an average item's day and of what this item may still bring. */
-const WORTH_SHARE = 0.002
-const VALUE_SHARE = 0.004
+const WORTH_SHARE = 0.0025
+const VALUE_SHARE = 0.0045
 
 /** Looks from rung to rung, for takings rise to one peak and fall from there. */
 export function wishOf(outlook: Outlook, ladder: Ladder, { lowest, highest }: Reach): number {

@@ -174,7 +174,7 @@ suite('explain', test => {
     const words = { name: 'Lemonade', currency: currencyOf('EUR') }
     assert.is(
       explanationText(explanation, words),
-      'Lemonade 4.00 → 3.60: 6 of 30 sold, we expect 5 more at 4.00 but 6 at 3.60; 24 are left.'
+      'Lemonade 4.00 → 3.60: 6 of 30 sold, we expect 5 more at 4.00 but 7 at 3.60; 24 are left.'
     )
     const calmDay = explain(sliceOf(afterWindows(20, 5, 2), { stock: 10 }), 0)
     assert.is(

@@ -115,6 +115,21 @@ const dayOfSales = (full: number, half: number, memory: Memory = emptyMemory): D
     dayOf([30], { memory })
   )
 
+const thirty = (each: number): readonly number[] => new Array<number>(30).fill(each)
+const windowOf = (visitors: number, sold: readonly number[]) => ({
+  visitors,
+  sold,
+  inStock: sold.map(() => 1),
+  prices: sold.map(() => euro(4))
+})
+
+/** Thirty items that each sell so many a window. */
+const dayOfThirty = (visitors: number, sold: number, windows = 10): Day =>
+  Array.from({ length: windows }).reduce<Day>(
+    day => observe(day, windowOf(visitors, thirty(sold))),
+    dayOf(thirty(20))
+  )
+
 suite('what a day teaches', test => {
   test('nothing seen leaves the prior as it was', () => {
     weightsOf(dayOf([20])).forEach((weight, at) => {
@@ -157,12 +172,18 @@ suite('what a day teaches', test => {
     assert.ok(middleKappa(dayOf([30], { memory })) > middleKappa(dayOf([30])))
   })
 
-  test('a day that sells double is half mood, half a scale that nobody knew', () => {
-    const day = dayOfSales(6, 6)
-    const usual = dayOf([30], { memory: closeDay(day) })
-    const share = (usual.morning.rate[3] ?? 0) / (dayOf([30]).morning.rate[3] ?? 1)
-    assert.ok(moodFactor(day) > 1.3)
-    assert.ok(share > 1.3 && share < 2.5, `the rate went by ${share}`)
+  test('a stall that sells double has eager visitors, and a scale that was half as wrong', () => {
+    const day = dayOfThirty(20, 4)
+    const usual = dayOf(thirty(20), { memory: closeDay(day) })
+    const share = (usual.morning.rate[3] ?? 0) / (dayOf(thirty(20)).morning.rate[3] ?? 1)
+    assert.ok(moodFactor(day) > 1.6, `the mood is ${moodFactor(day)}`)
+    assert.ok(share > 1.4 && share < 2, `the rate went by ${share}`)
+  })
+
+  test('what one item sells beyond what was known of it says little of the stall', () => {
+    const alone = observe(dayOf(thirty(20)), windowOf(20, [30, ...thirty(2).slice(1)]))
+    const all = observe(dayOf(thirty(20)), windowOf(20, thirty(3)))
+    assert.ok(moodFactor(alone) < moodFactor(all))
   })
 
   test('without a counter the forecast stands in, and sales still tell the mood', () => {
@@ -173,11 +194,8 @@ suite('what a day teaches', test => {
   })
 
   test('the mood makes good for a counter that counts everybody twice', () => {
-    const sold = { sold: [3], inStock: [1], prices: [euro(4)] }
-    const honest = observe(dayOf([30]), { visitors: 20, ...sold })
-    const doubled = observe(dayOf([30]), { visitors: 40, ...sold })
     const left = (day: Day) => visitorsLeft(day) * moodFactor(day)
-    assert.ok(left(doubled) / left(honest) < 1.25)
+    assert.ok(left(dayOfThirty(40, 2, 5)) / left(dayOfThirty(20, 2, 5)) < 1.2)
   })
 
   test('a forecast that is always too high is followed less', () => {
