@@ -84,6 +84,7 @@ export function skuOf(value: unknown, at: number): PricedItem {
     cap: amount('cap'),
     step: needed('step'),
     elasticity: null,
+    mayClear: false,
     isLocked: false
   }
 }

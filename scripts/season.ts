@@ -192,7 +192,8 @@ const closed = (season: Season): Season =>
 function priced(season: Season, today: Today, fault: InputFault | null): Answer {
   const { day, number } = today
   const at = (number * day.morning.forecast.length + day.seen.windows) * season.windowMs
-  const scene = { at, isCustomerThere: null, marketDays: season.memory.days, fault }
+  const marketDays = season.memory.days
+  const scene = { at, closesAt: null, isCustomerThere: null, marketDays, fault }
   const decisions = decidePrices({ day, shelves: today.shelves, scene, policy: season.policy })
   const shelves = today.shelves.map((shelf, place) => {
     const price = decisions[place]?.price ?? shelf.price

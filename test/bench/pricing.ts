@@ -54,7 +54,13 @@ function dayOfTicks(count: number): number[] {
     const told = { footfall: 45, sold, inStock: stock.map(() => 1), prices }
     const before = process.cpuUsage()
     const taken = takeWindow(day, told, DEFAULT_POLICY)
-    const scene = { at: window * 1_800_000, isCustomerThere: false, marketDays: 1, fault: null }
+    const scene = {
+      at: window * 1_800_000,
+      closesAt: null,
+      isCustomerThere: false,
+      marketDays: 1,
+      fault: null
+    }
     const decided = decidePrices({ day: taken.day, shelves, scene, policy: DEFAULT_POLICY })
     const { user, system } = process.cpuUsage(before)
     day = taken.day
@@ -76,6 +82,7 @@ function itemAt(at: number, chance: () => number): PricedItem {
     cap: null,
     step,
     elasticity: null,
+    mayClear: false,
     isLocked: false
   }
 }

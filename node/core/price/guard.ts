@@ -99,15 +99,16 @@ export function guard(asked: Asked, wishWithin: WishWithin): Verdict {
 const stay = (price: Money, reason: PriceReason): Verdict => ({ price, reason, wished: price })
 
 /** Why this price stays before anybody wished for another; undefined when it may move. */
-function holdOf({ item, shelf, scene, policy }: Asked): HoldReason | undefined {
+function holdOf(asked: Asked): HoldReason | undefined {
+  const { item, shelf, scene, policy } = asked
   if (scene.fault) return scene.fault
   if (!isPriceable(item, shelf)) return 'bad-item'
   if (item.list === 0) return 'free-item'
   if (item.isLocked) return 'price-promised'
   if (shelf.isVetoed) return 'vetoed'
-  const isBelowMargin = policy.marginMin !== null && item.cost !== null && item.cost >= item.list
-  if (isBelowMargin) return 'cost-above-list'
-  const { lowest, highest } = boundsOf(item, policy)
+  const isCostly = policy.marginMin !== null && item.cost !== null && item.cost >= item.list
+  if (isCostly) return 'cost-above-list'
+  const { lowest, highest } = boundsOf(asked)
   if (lowest > highest) return 'limits-cross'
   if (shelf.stock === null) return 'stock-unknown'
   if (shelf.stock <= 0) return 'sold-out'
@@ -125,10 +126,11 @@ const isPriceable = ({ list, cost, salvage, step, floor, cap }: PricedItem, shel
   (shelf.stock === null || Number.isSafeInteger(shelf.stock))
 
 /** The lowest and highest rung that this window may reach. */
-function limitsOf({ item, shelf, policy }: Asked): Limits {
+function limitsOf(asked: Asked): Limits {
+  const { item, shelf, policy } = asked
   const ladder = ladderOf(item, policy)
   const { price } = shelf
-  const bounds = boundsOf(item, policy)
+  const bounds = boundsOf(asked)
   const out = price < bounds.lowest ? 'too-low' : price > bounds.highest ? 'too-high' : undefined
   const least = rungAtLeast(ladder, bounds.lowest)
   const most = rungAtMost(ladder, bounds.highest)
@@ -148,17 +150,19 @@ function limitsOf({ item, shelf, policy }: Asked): Limits {
 
 export const ladderOf = ({ step }: PricedItem, { charm }: PricePolicy): Ladder => ({ step, charm })
 
-/** Where an item's price may ever stand. */
-function boundsOf({ list, cost, floor, cap }: PricedItem, policy: PricePolicy) {
-  const margin = policy.marginMin === null || cost === null ? 0 : cost * (1 + policy.marginMin)
+/** Where an item's price may stand by now. */
+function boundsOf({ item, scene, policy }: Asked) {
+  const { list, cost, salvage, floor, cap } = item
+  const isClearing =
+    item.mayClear && scene.closesAt !== null && scene.closesAt - scene.at <= policy.clearanceMs
+  const hasMargin = policy.marginMin !== null && cost !== null && !isClearing
+  const margin = hasMargin ? cost * (1 + (policy.marginMin ?? 0)) : 0
   const least = list * (1 - policy.belowListMax)
   const most = list * (1 + policy.aboveListMax)
-  const own = Math.max(floor ?? 0, margin)
-  const lowest = Math.max(own, least) - ROUNDING
-  const highest = Math.min(cap ?? most, most) + ROUNDING
+  const own = Math.max(floor ?? 0, salvage, margin)
   return {
-    lowest,
-    highest,
+    lowest: Math.max(own, least) - ROUNDING,
+    highest: Math.min(cap ?? most, most) + ROUNDING,
     lowestBy: own >= least ? ('floor' as const) : ('list-limit' as const),
     highestBy: cap !== null && cap <= most ? ('cap' as const) : ('list-limit' as const)
   }

@@ -114,6 +114,9 @@ export function takeWindow(
   const uncounted = () => observe(day, { ...told, visitors: null })
   if (footfall === null) return { day: uncounted(), fault: null }
   if (!isCount(footfall)) return { day: uncounted(), fault: 'footfall-unreadable' }
+  if (footfall === 0 && told.sold.some(units => units > 0)) {
+    return { day: uncounted(), fault: 'footfall-missed' }
+  }
   const counted = observe(day, { ...told, visitors: footfall / counterShare })
   if (looksDoubled(day, counted)) return { day: uncounted(), fault: 'footfall-doubled' }
   return { day: counted, fault: null }

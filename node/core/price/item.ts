@@ -16,6 +16,8 @@ export interface PricedItem {
   readonly step: Money
   /** How elastic demand was for such items at other markets; null when nobody knows. */
   readonly elasticity: number | null
+  /** What does not keep may go below its cost before closing, down to its salvage. */
+  readonly mayClear: boolean
   /** Drops, deposits and quotes of a waiting list: the price was promised. */
   readonly isLocked: boolean
 }
@@ -38,6 +40,8 @@ export interface Shelf {
 export interface Scene {
   /** Now, in ms since 1970. */
   readonly at: number
+  /** When the stall closes; null when nobody said. */
+  readonly closesAt: number | null
   /** Somebody stands at the stall; null when no sensor can say. */
   readonly isCustomerThere: boolean | null
   /** Whole market days that the model has watched. */
@@ -55,6 +59,7 @@ export type InputFault =
   | 'footfall-unreadable'
   | 'footfall-from-future'
   | 'footfall-doubled'
+  | 'footfall-missed'
   | 'too-many-items'
   | 'prior-damaged'
   | 'prior-older'

@@ -9,6 +9,8 @@ export interface PricePolicy {
   readonly aboveListMax: number
   /** What must be left over the cost; null where the floor alone says how low a price may go. */
   readonly marginMin: number | null
+  /** How long before closing an item that may be cleared may go below its cost. */
+  readonly clearanceMs: number
   /** A price stays at least this long. */
   readonly holdMs: number
   /** The model only watches an item until it sold this often, or was on sale for so many days. */
@@ -30,6 +32,7 @@ export const DEFAULT_POLICY: PricePolicy = {
   belowListMax: 0.5,
   aboveListMax: 0.6,
   marginMin: 0.1,
+  clearanceMs: 120 * 60_000,
   holdMs: 60 * 60_000,
   coldSales: 5,
   coldDays: 1,

@@ -29,6 +29,7 @@ export const reasonWords: Readonly<Record<PriceReason, string>> = {
   'footfall-unreadable': 'The counter said something that is no number of people.',
   'footfall-from-future': 'The counter speaks of a time to come. Check its clock.',
   'footfall-doubled': 'The counter seems to count everybody twice. Look at its sensor.',
+  'footfall-missed': 'The counter saw nobody, yet things were sold. Look at its sensor.',
   'too-many-items': 'There are more items than the stall can price.',
   'prior-damaged': 'The learned prices file is not what its name says. Fetch it again.',
   'prior-older': 'The learned prices file is of an older model. Fetch a newer one.'

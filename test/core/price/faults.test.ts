@@ -87,6 +87,7 @@ const troubles: readonly [what: string, reason: PriceReason, trouble: () => Trou
   ['NaN from a counter', 'footfall-unreadable', () => ({ fault: windowFault(Number.NaN) })],
   ['fewer than nobody', 'footfall-unreadable', () => ({ fault: windowFault(-1) })],
   ['half a visitor', 'footfall-unreadable', () => ({ fault: windowFault(2.5) })],
+  ['nobody, who bought', 'footfall-missed', () => ({ fault: windowFault(0) })],
   ['more people than there are', 'footfall-unreadable', () => ({ fault: windowFault(1e9) })],
   [
     'a minute that came twice',

@@ -18,6 +18,7 @@ export const lemonade: PricedItem = {
   cap: null,
   step: euro(0.1),
   elasticity: null,
+  mayClear: false,
   isLocked: false
 }
 
@@ -30,7 +31,13 @@ export const onShelf: Shelf = {
   isVetoed: false
 }
 
-export const calm: Scene = { at: NOON, isCustomerThere: false, marketDays: 3, fault: null }
+export const calm: Scene = {
+  at: NOON,
+  isCustomerThere: false,
+  closesAt: null,
+  marketDays: 3,
+  fault: null
+}
 
 export const asked = (
   more: {

@@ -23,6 +23,7 @@ const items: fc.Arbitrary<PricedItem> = fc.record({
   cap: maybe(amount(0, 8_000)),
   step: fc.constantFrom(1, 5, 10, 25, 50, 100).map(step => step as Money),
   elasticity: fc.constant(null),
+  mayClear: fc.boolean(),
   isLocked: rarely()
 })
 const shelves: fc.Arbitrary<Shelf> = fc.record({
@@ -35,6 +36,7 @@ const shelves: fc.Arbitrary<Shelf> = fc.record({
 })
 const scenes: fc.Arbitrary<Scene> = fc.record({
   at: fc.constant(NOON),
+  closesAt: maybe(fc.constantFrom(NOON + 60 * MINUTE_MS, NOON + 600 * MINUTE_MS)),
   isCustomerThere: fc.constantFrom(true, false, null),
   marketDays: fc.integer({ min: 0, max: 3 }),
   fault: fc.option(fc.constantFrom('clock-jumped', 'footfall-unreadable'), { nil: null, freq: 1 })
@@ -49,6 +51,7 @@ const policies: fc.Arbitrary<PricePolicy> = fc.record({
   belowListMax: fc.constantFrom(0.1, 0.5, 1),
   aboveListMax: fc.constantFrom(0, 0.1, 0.6),
   marginMin: fc.constantFrom(null, 0, 0.1),
+  clearanceMs: fc.constant(120 * MINUTE_MS),
   holdMs: fc.constantFrom(0, 60 * MINUTE_MS),
   coldSales: fc.constantFrom(0, 5),
   coldDays: fc.constantFrom(0, 1),
@@ -77,14 +80,19 @@ const holdsAlways = (rule: (given: Asked, price: Money, reason: PriceReason) => 
     { seed: 6, numRuns: 4_000 }
   )
 
-const boundsOf = ({ item, policy }: Asked): readonly [number, number] => [
-  Math.max(
-    item.floor ?? 0,
-    item.list * (1 - policy.belowListMax),
-    policy.marginMin === null ? 0 : (item.cost ?? 0) * (1 + policy.marginMin)
-  ),
-  Math.min(item.cap ?? Number.MAX_VALUE, item.list * (1 + policy.aboveListMax))
-]
+const boundsOf = ({ item, scene, policy }: Asked): readonly [number, number] => {
+  const isClearing = item.mayClear && scene.closesAt === NOON + 60 * MINUTE_MS
+  const margin = policy.marginMin === null || isClearing ? 0 : 1 + policy.marginMin
+  return [
+    Math.max(
+      item.floor ?? 0,
+      item.salvage,
+      item.list * (1 - policy.belowListMax),
+      (item.cost ?? 0) * margin
+    ),
+    Math.min(item.cap ?? Number.MAX_VALUE, item.list * (1 + policy.aboveListMax))
+  ]
+}
 
 suite('guard: whatever the model wishes', test => {
   test('no price changes by more than a window may', () => {
@@ -172,6 +180,33 @@ const cases: readonly [
   ['the keeper draws a floor', asked({ item: { floor: euro(3.8) } }), 300, 3.8, 'floor'],
   ['and a cap', asked({ item: { cap: euro(4.2) } }), 900, 4.2, 'cap'],
   ['a tenth over the cost stays', asked({ item: { cost: euro(3.45) } }), 300, 3.8, 'floor'],
+  [
+    'unless it would not keep and we close',
+    asked({
+      item: { cost: euro(3.45), mayClear: true },
+      scene: { closesAt: NOON + 120 * MINUTE_MS }
+    }),
+    300,
+    3.6,
+    'window-limit'
+  ],
+  [
+    'but not at noon',
+    asked({
+      item: { cost: euro(3.45), mayClear: true },
+      scene: { closesAt: NOON + 121 * MINUTE_MS }
+    }),
+    300,
+    3.8,
+    'floor'
+  ],
+  [
+    'and never below what it is worth tomorrow',
+    asked({ item: { salvage: euro(3.7) } }),
+    300,
+    3.7,
+    'floor'
+  ],
   ['list is not left behind', asked({ policy: { aboveListMax: 0.05 } }), 900, 4.2, 'list-limit'],
   [
     '4.50 under a new cap of 4.00 walks there',
