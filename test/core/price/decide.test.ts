@@ -61,6 +61,22 @@ const cases: readonly Case[] = [
     reason: 'window-limit'
   },
   {
+    what: 'a gain of cents is not worth a change',
+    stock: 20,
+    windows: 1,
+    sold: 2,
+    price: 4,
+    reason: 'best-already'
+  },
+  {
+    what: 'nor one that many windows would have to earn',
+    stock: 25,
+    windows: 3,
+    sold: 3,
+    price: 4,
+    reason: 'best-already'
+  },
+  {
     what: 'what keeps until tomorrow is not dumped',
     stock: 30,
     windows: 6,

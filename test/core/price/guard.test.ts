@@ -175,6 +175,17 @@ const cases: readonly [
 ][] = [
   ['a wish within reach comes true', asked(), 380, 3.8, 'as-wished'],
   ['10 % of 4.00 is 0.40 and no less', asked(), 360, 3.6, 'window-limit'],
+  [
+    'nor is 15 % of 1.00 0.14',
+    asked({
+      item: { list: euro(1), cost: null, step: euro(0.05) },
+      shelf: { price: euro(1) },
+      policy: { changeMax: 0.15 }
+    }),
+    115,
+    1.15,
+    'window-limit'
+  ],
   ['a wish beyond reach goes as far as it may', asked(), 300, 3.6, 'window-limit'],
   ['nor above', asked(), 900, 4.4, 'window-limit'],
   ['the keeper draws a floor', asked({ item: { floor: euro(3.8) } }), 300, 3.8, 'floor'],
@@ -288,6 +299,13 @@ const cases: readonly [
   ],
   ['no wish is no move', asked(), 400, 4, 'best-already'],
   ['and half a rung is none', asked({ shelf: { price: euro(3.95) } }), 398, 4, 'as-wished'],
+  [
+    'a rung on the other side is no way up',
+    asked({ shelf: { price: euro(3.93) } }),
+    394,
+    3.93,
+    'best-already'
+  ],
   ['nor a number that is none', asked(), Number.NaN, 4, 'wish-unreadable'],
   ['nor an endless one', asked(), Number.POSITIVE_INFINITY, 4, 'wish-unreadable']
 ]

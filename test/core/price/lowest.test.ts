@@ -35,6 +35,7 @@ suite('the lowest price of 30 days', test => {
         const prices = spans.filter(({ to }) => to > since).map(({ price }) => price)
         assert.is(lowestBefore(shown), prices.length > 0 ? Math.min(...prices) : null)
         assert.ok(shown.earlier.length <= 12)
+        assert.ok(shown.earlier.every(({ until }) => until > since))
       }),
       { seed: 3, numRuns: 500 }
     )

@@ -6,6 +6,7 @@ import {
   fillWeights,
   moodFactor,
   observe,
+  startDay,
   visitorsLeft
 } from '../../../node/core/price/day.ts'
 import {
@@ -17,6 +18,7 @@ import {
   sensitivityOf
 } from '../../../node/core/price/demand.ts'
 import { emptyMemory, type Memory, memoryFor } from '../../../node/core/price/memory.ts'
+import { openMorning } from '../../../node/core/price/morning.ts'
 import { suite } from '../../harness.ts'
 import { euro } from '../given.ts'
 import { dayOf, lemonade } from './given.ts'
@@ -198,12 +200,47 @@ suite('what a day teaches', test => {
     assert.ok(left(dayOfThirty(40, 2, 5)) / left(dayOfThirty(20, 2, 5)) < 1.2)
   })
 
-  test('a forecast that is always too high is followed less', () => {
-    const quiet = Array.from({ length: 10 }).reduce<Day>(
-      day => observe(day, { visitors: 10, sold: [1], inStock: [1], prices: [euro(4)] }),
-      dayOf([30])
-    )
-    assert.ok(visitorsLeft(dayOf([30], { memory: closeDay(quiet) })) < 160)
+  test('half the visitors so far are fewer for the rest, the more the longer it lasts', () => {
+    assert.is(visitorsLeft(dayOf(thirty(20))), 200)
+    const after = (windows: number) =>
+      visitorsLeft(dayOfThirty(10, 1, windows)) / (200 - 20 * windows)
+    assert.ok(Math.abs(after(2) - (0.15 * 200 + 20) / (0.15 * 200 + 40)) < 1e-9)
+    assert.ok(after(8) < after(2))
+  })
+
+  test('a forecast is followed halfway from the usual, as far as there is a usual', () => {
+    const visitorsAfter = (days: number): number => {
+      let memory = emptyMemory
+      for (let day = 0; day < days; day++) memory = closeDay(quiet(memory))
+      return visitorsLeft(dayOf(thirty(20), { memory }))
+    }
+    const quiet = (memory: Memory): Day =>
+      Array.from({ length: 10 }).reduce<Day>(
+        day => observe(day, windowOf(10, thirty(1))),
+        dayOf(thirty(20), { memory })
+      )
+    // Half as many came as were forecast, each time; after one day the half of that is believed.
+    assert.ok(Math.abs(visitorsAfter(1) - 200 * Math.sqrt(0.5)) < 1)
+    assert.ok(visitorsAfter(6) < visitorsAfter(1))
+    const twice = openMorning({
+      memory: closeDay(quiet(emptyMemory)),
+      items: dayOf(thirty(20)).morning.items,
+      stock: thirty(20),
+      forecast: new Array(10).fill(40)
+    })
+    assert.ok(Math.abs(visitorsLeft(startDay(twice)) - 400 * 0.5 ** 0.75) < 1)
+  })
+
+  test('a keeper who brings 40 of one and 10 of the rest once is believed only so far', () => {
+    const { rate } = dayOf([40, ...thirty(10)]).morning
+    const ratio = (rate[3] ?? 0) / (rate[3 + KAPPA_COUNT] ?? 1)
+    assert.ok(ratio > 1.5 && ratio < 3.5, `sells ${ratio} times as fast`)
+  })
+
+  test("a day's sales say less about other days than there were of them", () => {
+    const memory = closeDay(dayOfThirty(20, 4))
+    const units = memory.sold[0] ?? 0
+    assert.ok(units > 10 && units < 30, `40 units count for ${units}`)
   })
 
   test('what is sold out learns nothing from visitors who could not buy', () => {
