@@ -244,6 +244,12 @@ suite('a window that is told wrong still teaches what was right', test => {
     assert.equal(doubled.day, absent.day)
     const crowd = { ...doubledWindow, sold: new Array(40).fill(4) }
     assert.is(takeWindow(busyDay(), crowd, DEFAULT_POLICY).fault, null)
+    const dull = { ...busyTold, footfall: 18, sold: new Array(40).fill(0) }
+    assert.is(takeWindow(busyDay(), dull, DEFAULT_POLICY).fault, null)
+  })
+
+  test('one item that does not sell proves nothing of the counter', () => {
+    assert.is(windowFault(60, { sold: [0] }), null)
   })
 
   test('a window without sales moves the day on and teaches nothing', () => {
