@@ -5,11 +5,12 @@ import { answer, slowAnswer } from './answer.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
-import { seasons, tick } from './pricing.ts'
 import { reopen } from './reopen.ts'
+import { hardships, seasons } from './seasons.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
+import { tick } from './tick.ts'
 import { traffic } from './traffic.ts'
 
 const benches: readonly Bench[] = [
@@ -22,7 +23,8 @@ const benches: readonly Bench[] = [
   load,
   tap,
   tick,
-  seasons
+  seasons,
+  hardships
 ]
 
 const { values } = parseArgs({

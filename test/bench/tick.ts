@@ -1,10 +1,3 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { startDay } from '../../node/core/price/day.ts'
 import { decidePrices } from '../../node/core/price/decide.ts'
 import { takeWindow } from '../../node/core/price/inputs.ts'
@@ -25,11 +18,11 @@ export const tick: Bench = {
   run: async () => [tickRow(10_000, 20), tickRow(200, 2)]
 }
 
-const tickRow = (count: number, atMost: number): Row => ({
+const tickRow = (count: number, msMax: number): Row => ({
   what: `a price window of ${count.toLocaleString('en')} items (CPU)`,
   unit: 'ms',
   ours: median(dayOfTicks(count)),
-  target: { of: 'ours', atMost }
+  target: { of: 'ours', atMost: msMax }
 })
 
 /** The CPU of each window of a day, the first ones cold as after a restart. */
@@ -105,86 +98,4 @@ function chances(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
-}
-
-/** The public simulator lies beside the checkout, for it is not this project's alone. */
-const SIMULATOR = '../shared/reference/pricing/market/bench.js'
-const POLICY = fileURLToPath(new URL('../../scripts/stall.js', import.meta.url))
-/** Never used in tuning: that was done on seeds 1001 to 1140. */
-const SEED_FIRST = 5_001
-const SEEDS = 20
-const RUN_MS_MAX = 1_800_000
-
-/** Simulated seasons, priced by the program over its protocol, in % of a clairvoyant's takings. */
-export const seasons: Bench = {
-  name: 'seasons',
-  needs: async () => (existsSync(SIMULATOR) ? false : SIMULATOR),
-  run: async () => {
-    const families = Object.entries(await simulated())
-    const worst = (of: (played: Played) => number) =>
-      Math.max(...families.map(([, { external }]) => of(external)))
-    const mean = families.reduce((sum, [, { external }]) => sum + external.pct, 0) / families.length
-    const ours = (what: string, unit: string, value: number) => ({ what, unit, ours: value })
-    return [
-      ...families.map(([name, { external, fixed }]) => ({
-        ...ours(`season ${name}: of clairvoyant / fixed prices`, '%', external.pct),
-        peer: fixed.pct,
-        target: { of: 'ours', atLeast: 93.8 } as const
-      })),
-      {
-        ...ours('the same, mean of all families', '%', mean),
-        target: { of: 'ours', atLeast: 95 }
-      },
-      {
-        ...ours('least gain over fixed prices (low end, 95 %)', '%', -worst(each => -each.vsLo)),
-        target: { of: 'ours', atLeast: 0 }
-      },
-      {
-        ...ours(
-          'most changes of a price a day',
-          '',
-          worst(each => each.changes)
-        ),
-        target: { of: 'ours', atMost: 4 }
-      },
-      {
-        ...ours(
-          'guard violations and late answers',
-          '',
-          worst(each => each.viol + each.late)
-        ),
-        target: { of: 'ours', atMost: 0 }
-      },
-      ours(
-        'longest answer',
-        'ms',
-        worst(each => each.msMax)
-      )
-    ]
-  }
-}
-
-/** What the simulator says of one policy in one family. */
-interface Played {
-  readonly pct: number
-  readonly vsLo: number
-  readonly changes: number
-  readonly viol: number
-  readonly late: number
-  readonly msMax: number
-}
-
-type Families = Readonly<Record<string, { readonly external: Played; readonly fixed: Played }>>
-
-async function simulated(): Promise<Families> {
-  const folder = await mkdtemp(join(tmpdir(), 'seasons-'))
-  const out = join(folder, 'families.json')
-  const command = `"${process.execPath}" "${POLICY}" policy --stdio`
-  const args = ['--cmd', command, '--seeds', SEEDS, '--offset', SEED_FIRST, '--out', out]
-  await promisify(execFile)(process.execPath, [SIMULATOR, ...args.map(String)], {
-    timeout: RUN_MS_MAX
-  })
-  const families = JSON.parse(await readFile(out, 'utf8')) as Families
-  await rm(folder, { recursive: true })
-  return families
 }
