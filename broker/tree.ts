@@ -1,5 +1,8 @@
+import type { DeviceView, Reading } from '../node/core/device.ts'
+import { deviceFacts } from '../node/core/devicefacts.ts'
 import type { Entry, EntryOf } from '../node/core/entry.ts'
-import type { Health, Turn, TurnListener } from '../node/core/ports.ts'
+import { pace } from '../node/core/pace.ts'
+import type { Turn, TurnListener } from '../node/core/ports.ts'
 import type { Line } from '../node/core/sell/basket.ts'
 import type { StockedItem } from '../node/core/sell/item.ts'
 import type { Stall } from '../node/core/state.ts'
@@ -9,7 +12,8 @@ import type { Broker } from './broker.ts'
 
 /**
  * The stall as MQTT topics, for programs on this machine: JSON, money in minor units, times in
- * RFC 3339. Prices, stock, devices and `$state` are retained; sales and voids are news.
+ * RFC 3339. Prices, stock, devices and `$state` are retained; sales, voids and what was counted
+ * of passers-by are news.
  *
  * `$state` (Homie) is `init` while the catalogue is laid out, then `ready`, and `disconnected`
  * after a clean close. It is never `lost`: the broker dies with the stall it would speak for, so
@@ -17,16 +21,16 @@ import type { Broker } from './broker.ts'
  */
 interface Tree {
   readonly turn: TurnListener
-  /** A device's health, of which only changes go out. */
-  readonly device: (health: Health) => void
+  /** All devices as they are now, of which only changes go out. */
+  readonly devices: (views: readonly DeviceView[]) => void
   /** Lays out what is pending and says goodbye; call before the broker closes. */
   readonly close: () => void
 }
 
 /** News that wait to go out. More come only when the loop is held up, and the oldest give way. */
 export const NEWS_MAX = 1_000
-/** Devices that have a topic; a stall's configuration names a dozen. */
-const DEVICES_MAX = 100
+/** A scale that is being loaded says ten weights a second; no program needs more than five. */
+const DEVICES_MS = 200
 /** Messages in one turn of the event loop: a millisecond or two on a Pi. */
 const SLICE_MAX = 100
 
@@ -48,6 +52,7 @@ export function openTree(options: {
   const tell = (topic: string, body: string) =>
     broker.publish({ topic, payload: body, isRetained: true })
   const show = createShelf({ tell, topics })
+  const devices = createDevices({ tell, topics })
   const slice = (max: number) => {
     const now = news.slice(0, max)
     news = news.slice(max)
@@ -86,32 +91,71 @@ export function openTree(options: {
       compare(items, next.items)
       // A price names its currency.
       if (terms.currency !== next.terms.currency) compare(emptyTable, next.items)
-      news.push(...entries.filter(({ type }) => type === 'sold' || type === 'voided'))
+      news.push(...entries.filter(({ type }) => NEWS.has(type)))
       if (news.length > NEWS_MAX) news = news.slice(-NEWS_MAX)
     },
-    device: createDevices({ tell, topics }),
+    devices: devices.show,
     close() {
       if (isClosed) return
       slice(Number.POSITIVE_INFINITY)
+      devices.close()
       isClosed = true
       tell(topics.state, 'disconnected')
     }
   }
 }
 
+/** What may wait for its turn with the newest sales. */
+const NEWS: ReadonlySet<Entry['type']> = new Set(['sold', 'voided', 'footfallCounted'])
+
 function createDevices(options: {
   tell: (topic: string, body: string) => void
   topics: StallTopics
-}): Tree['device'] {
+}) {
   const { tell, topics } = options
   const told = new Map<string, string>()
-  return ({ name, state, sentence, fix }) => {
-    const body = JSON.stringify({ name, state, sentence, fix })
-    const isNew = !told.has(name)
-    if (told.get(name) === body || (isNew && told.size >= DEVICES_MAX)) return
-    told.set(name, body)
-    tell(topics.device(name), body)
+  let views: readonly DeviceView[] = []
+  const step = () => {
+    for (const view of views) {
+      const body = deviceOf(view)
+      if (told.get(view.name) === body) continue
+      told.set(view.name, body)
+      tell(topics.device(view.name), body)
+    }
   }
+  const { ask, stop } = pace({ ms: DEVICES_MS, after, step })
+  return {
+    show: (next: readonly DeviceView[]) => {
+      views = next
+      ask()
+    },
+    close: () => {
+      stop()
+      step()
+    }
+  }
+}
+
+const after = (ms: number, run: () => void): (() => void) => {
+  const timer = setTimeout(run, ms).unref()
+  return () => clearTimeout(timer)
+}
+
+/** A retained topic says how things are. What happened in a moment is no state and stays out. */
+const STATE_LIKE: ReadonlySet<Reading['kind']> = new Set([
+  'presence',
+  'weight',
+  'button',
+  'light',
+  'power',
+  'clock'
+])
+
+function deviceOf(view: DeviceView): string {
+  const reading = view.reading && STATE_LIKE.has(view.reading.kind) ? view.reading : null
+  const readAt = reading ? view.readAt : null
+  const facts = deviceFacts({ ...view, reading, readAt })
+  return JSON.stringify({ ...facts, fix: view.health.fix })
 }
 
 /** Says what is new about an item: its topics hold what was said last. */
@@ -150,6 +194,9 @@ function announce(options: {
   }
   if (entry.type === 'voided') {
     broker.publish({ topic: topics.voided, payload: voidOf(entry), qos: 1 })
+  }
+  if (entry.type === 'footfallCounted') {
+    broker.publish({ topic: topics.footfall, payload: footfallOf(entry), qos: 1 })
   }
 }
 
@@ -197,3 +244,18 @@ const lineOf = ({ sku, name, quantity, unitPrice, taxClass, discount }: Line) =>
 
 const voidOf = ({ sale, session, reason, log, seq, at }: EntryOf<'voided'>): string =>
   JSON.stringify({ sale, session, reason, log, seq, at: new Date(at).toISOString() })
+
+/** `in` and `out` are null where nobody can say: that is never the same as nobody there. */
+const footfallOf = (counted: EntryOf<'footfallCounted'>): string =>
+  JSON.stringify({
+    sensor: counted.sensor,
+    from: new Date(counted.from).toISOString(),
+    to: new Date(counted.to).toISOString(),
+    in: counted.in,
+    out: counted.out,
+    unsure: counted.unsure,
+    lost_edges: counted.lostEdges,
+    quality: counted.quality,
+    log: counted.log,
+    seq: counted.seq
+  })

@@ -89,6 +89,8 @@ export interface SerialSettings {
   readonly dataBits: 7 | 8
   readonly parity: 'none' | 'even' | 'odd'
   readonly stopBits: 1 | 2
+  /** Nothing is sent while the device takes CTS away. Without it, nobody asks the device. */
+  readonly rtscts?: boolean
 }
 
 /** Character devices without a line speed: USB printers, keyboards, watchdogs. */

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { Fault } from '../node/core/ports.ts'
 import type { CharacterDevices, Files, Gpio, Host, SerialPorts } from './host.ts'
@@ -5,13 +6,20 @@ import { startTimer } from './timer.ts'
 
 /** This machine. What a driver does not touch is never loaded. */
 export function openMachine({ readClocks }: Pick<Host, 'readClocks'>): Host {
-  return { gpio, serial, characters, files, startTimer, readClocks }
+  return { gpio: gpioWhenAsked(), serial, characters, files, startTimer, readClocks }
 }
 
-const gpio: Gpio = {
-  watch: async (request, listener) =>
-    (await import('./gpio/open.ts')).openGpio().watch(request, listener),
-  drive: async request => (await import('./gpio/open.ts')).openGpio().drive(request)
+/** One for all devices, for the backend over sysfs alone knows which lines are theirs. */
+function gpioWhenAsked(): Gpio {
+  let opened: Promise<Gpio> | undefined
+  const open = (): Promise<Gpio> => {
+    opened ??= import('./gpio/open.ts').then(({ openGpio }) => openGpio())
+    return opened
+  }
+  return {
+    watch: async (request, listener) => (await open()).watch(request, listener),
+    drive: async request => (await open()).drive(request)
+  }
 }
 
 const serial: SerialPorts = {
@@ -27,6 +35,9 @@ const characters: CharacterDevices = {
 /** A page of memory: what the kernel gives of such a file at most. */
 const FILE_BYTES_MAX = 4_096
 
+/** A wrong name in stall.toml is a fault, never a new file. */
+const WITHOUT_MAKING = constants.O_WRONLY | constants.O_TRUNC
+
 const files: Files = {
   read: async path => {
     const bytes = await readFile(path).catch(() => undefined)
@@ -35,7 +46,7 @@ const files: Files = {
   list: async path => (await readdir(path).catch(() => [])).toSorted(),
   changedAt: async path => (await stat(path).catch(() => undefined))?.mtimeMs,
   write: async (path, text) => {
-    await writeFile(path, text).catch(error => {
+    await writeFile(path, text, { flag: WITHOUT_MAKING }).catch(error => {
       throw new Fault({
         code: error.code === 'ENOENT' ? 'device-absent' : 'no-permission',
         message: `${path} cannot be written: ${error.message}.`,

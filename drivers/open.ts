@@ -1,26 +1,41 @@
 import type { DeviceConfig } from './devices.ts'
-import type { Driver, OpenedPrinter, PrinterDriver } from './driver.ts'
-import type { Host } from './host.ts'
+import type { Driver, PrinterDriver, PrinterSetup } from './driver.ts'
 import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
 const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
+  'two-beam': async () => device((await import('./footfall/two-beam.ts')).twoBeam),
+  ld2450: async () => device((await import('./radar/ld2450.ts')).ld2450),
+  ld2410: async () => device((await import('./radar/ld2410.ts')).ld2410),
+  'line-counter': async () => device((await import('./footfall/line-counter.ts')).lineCounter),
+  pir: async () => device((await import('./footfall/pir.ts')).pir),
+  'scanner-hid': async () => device((await import('./scanner/evdev.ts')).scannerHid),
+  'scanner-serial': async () => device((await import('./scanner/serial.ts')).scannerSerial),
+  'scale-mt-sics': async () => device((await import('./scale/mt-sics.ts')).scaleMtSics),
+  'scale-nci': async () => device((await import('./scale/nci.ts')).scaleNci),
+  relay: async () => device((await import('./light/relay.ts')).relay),
+  'gpio-button': async () => device((await import('./button/gpio.ts')).gpioButton),
+  'gpio-led': async () => device((await import('./led/gpio.ts')).gpioLed),
+  'sysfs-led': async () => device((await import('./led/sysfs.ts')).sysfsLed),
+  supply: async () => device((await import('./power/sysfs.ts')).supply),
+  'system-clock': async () => device((await import('./clock/system.ts')).systemClock),
+  'escpos-serial': async () => printer((await import('./printer/serial.ts')).escposSerial),
   'escpos-tcp': async () => printer((await import('./printer/tcp.ts')).escposTcp),
+  'escpos-usb': async () => printer((await import('./printer/usb.ts')).escposUsb),
   sim: async () => printer((await import('./sim/driver.ts')).simulated)
 }
 
 /** A device as `stall.toml` names it, checked and ready to be opened. */
 export type AnyConfig = { readonly printer: PrinterConfig } | { readonly device: DeviceConfig }
 
-export interface PrinterConfig {
+export interface PrinterConfig extends PrinterSetup {
   readonly name: string
   readonly driver: string
-  readonly open: (host: Host) => Promise<OpenedPrinter>
 }
 
 /** Reads one `[[device]]` table: a configuration, or all that is wrong. */
 export type ReadDevice = (
-  named: { readonly name: string },
+  named: { readonly name: string; readonly folder?: string },
   raw: unknown
 ) => { readonly config: AnyConfig } | { readonly faults: readonly DeviceFault[] }
 
@@ -31,8 +46,8 @@ export async function loadDrivers(names: readonly string[]): Promise<ReadDevice>
     const row = Object.hasOwn(DRIVERS, name) ? await DRIVERS[name]?.() : undefined
     if (row) rows.set(name, row)
   }
-  return ({ name }, raw) => {
-    const table = readTable(raw)
+  return ({ name, ...place }, raw) => {
+    const table = readTable(raw, place)
     const driver = table.oneOf('driver', Object.keys(DRIVERS)) ?? ''
     const row = rows.get(driver)
     if (row) table.oneOf('role', [row.role])
@@ -53,12 +68,12 @@ type Named = Pick<DeviceConfig, 'name' | 'driver'>
 const printer = ({ parse }: PrinterDriver): Row => ({
   role: 'printer',
   read: (table, named) => {
-    const open = parse(table)
-    return open && { printer: { ...named, open } }
+    const setup = parse(table)
+    return setup && { printer: { ...named, ...setup } }
   }
 })
 
-export const device = <Settings>(driver: Driver<Settings>): Row => ({
+const device = <Settings>(driver: Driver<Settings>): Row => ({
   role: driver.role,
   read: (table, named) => {
     const isEnabled = table.flag('enabled', true)

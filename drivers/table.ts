@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 /** What is wrong with one key of a device's table, and what it should be. */
 export interface DeviceFault {
   readonly key: string
@@ -9,7 +11,13 @@ export interface TableReader {
   readonly text: (key: string) => string | undefined
   /** Undefined when it is left out, which is no fault. */
   readonly optionalText: (key: string) => string | undefined
-  readonly oneOf: <Word extends string>(
+  /** The path of a file beside the configuration, as a whole path. It may be left out. */
+  readonly file: (key: string) => string | undefined
+  /** A list of one or more texts. Without `usual` the key must be there. */
+  readonly texts: (key: string, usual?: readonly string[]) => readonly string[] | undefined
+  /** A text that `read` makes something of; `wish` says in words what that takes. */
+  readonly textAs: <Meaning>(key: string, options: TextMeaning<Meaning>) => Meaning | undefined
+  readonly oneOf: <Word extends string | number>(
     key: string,
     words: readonly Word[],
     usual?: Word
@@ -21,8 +29,16 @@ export interface TableReader {
   /** Any number within bounds. Without `usual` the key must be there. */
   readonly number: (key: string, bounds: Bounds) => number | undefined
   readonly flag: (key: string, usual: boolean) => boolean
+  /** What only the driver can see is wrong: two keys that do not fit each other. */
+  readonly refuse: (key: string, sentence: string) => undefined
   /** All faults. When all known keys were read, the others are typing errors. */
   readonly faults: (options: { readonly isWholeTableRead: boolean }) => readonly DeviceFault[]
+}
+
+export interface TextMeaning<Meaning> {
+  readonly read: (text: string) => Meaning | undefined
+  readonly wish: string
+  readonly usual?: Meaning
 }
 
 export interface Bounds {
@@ -31,18 +47,11 @@ export interface Bounds {
   readonly usual?: number
 }
 
-export function readTable(raw: unknown): TableReader {
-  const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
-  const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
-  const faults: DeviceFault[] = []
-  const read = new Set<string>()
-  const take = (key: string): unknown => {
-    read.add(key)
-    return values.get(key)
-  }
-  const blame = (key: string, sentence: string): undefined => {
-    faults.push({ key, sentence })
-  }
+export function readTable(
+  raw: unknown,
+  { folder = '.' }: { readonly folder?: string } = {}
+): TableReader {
+  const { take, blame, faults } = openKeys(raw)
   const text = (key: string): string | undefined => {
     const value = take(key)
     if (typeof value === 'string' && value.trim() !== '') return value
@@ -55,13 +64,33 @@ export function readTable(raw: unknown): TableReader {
     if (typeof value === 'number' && isOfKind && value >= min && value <= max) return value
     return blame(key, `${key} is ${said(value)}; it is a ${kind} from ${min} to ${max}.`)
   }
+  const optionalText = (key: string) => (take(key) === undefined ? undefined : text(key))
   return {
     text,
-    optionalText: key => (values.get(key) === undefined ? void take(key) : text(key)),
+    optionalText,
+    file: key => {
+      const path = optionalText(key)
+      return path === undefined ? undefined : resolve(folder, path)
+    },
+    texts: (key, usual) => {
+      const value = take(key) ?? usual
+      const list: readonly unknown[] = Array.isArray(value) ? value : []
+      const texts = list.flatMap(each =>
+        typeof each === 'string' && each.trim() !== '' ? [each] : []
+      )
+      if (texts.length > 0 && texts.length === list.length) return texts
+      return blame(key, `${key} is ${said(value)}; it is a list of texts, such as ["one"].`)
+    },
+    textAs: (key, { read: readText, wish, usual }) => {
+      const value = take(key)
+      if (value === undefined && usual !== undefined) return usual
+      const meaning = typeof value === 'string' ? readText(value) : undefined
+      return meaning ?? blame(key, `${key} is ${said(value)}; it is ${wish}.`)
+    },
     oneOf: (key, words, usual) => {
       const value = take(key) ?? usual
       const word = words.find(known => known === value)
-      const wish = words.map(known => `"${known}"`).join(', ')
+      const wish = words.map(said).join(', ')
       return word ?? blame(key, `${key} is ${said(value)}; it can be ${wish}.`)
     },
     port: (key, usual) => amount(key, { min: 1, max: 65_535, usual }, 'whole number') ?? usual,
@@ -73,7 +102,26 @@ export function readTable(raw: unknown): TableReader {
       blame(key, `${key} is ${said(value)}; it can be true or false.`)
       return usual
     },
-    faults: ({ isWholeTableRead }) => {
+    refuse: blame,
+    faults
+  }
+}
+
+/** The keys that there are, which of them were read, and what was wrong with them. */
+function openKeys(raw: unknown) {
+  const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
+  const faults: DeviceFault[] = []
+  const read = new Set<string>()
+  return {
+    take: (key: string): unknown => {
+      read.add(key)
+      return values.get(key)
+    },
+    blame: (key: string, sentence: string): undefined => {
+      faults.push({ key, sentence })
+    },
+    faults: ({ isWholeTableRead }: { readonly isWholeTableRead: boolean }) => {
       if (!isTable) return [{ key: '', sentence: 'A device is a table of keys.' }]
       const strangers = [...values.keys()].filter(key => isWholeTableRead && !read.has(key))
       const wish = `this device knows ${[...read].join(', ')}.`

@@ -4,12 +4,13 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Broker } from '../broker/broker.ts'
+import { worstFirst } from './core/health.ts'
 import { Fault, type Health, type ReadClocks } from './core/ports.ts'
 import { isRefusal, type Refusal } from './core/refusal.ts'
 import { catalogueCommands } from './core/sell/item.ts'
 import { emptyStall, FOLD_VERSION, fold } from './core/stall.ts'
 import { type Equipment, type Opened, openEquipment, type StallConfig } from './equipment.ts'
-import { watchLoop, worstFirst } from './health.ts'
+import { watchLoop } from './health.ts'
 import type { Ports } from './http/ports.ts'
 import { openServer, type Server } from './http/server.ts'
 import { type Device, openDevice } from './identity/device.ts'
@@ -98,10 +99,12 @@ async function open(options: BootOptions, opened: Opened): Promise<Omit<RunningS
     receiptUrl: equipment.receipts.url,
     printing: equipment.queue,
     devices: equipment.devices,
+    hasDrawer: equipment.hasDrawer,
     ...(simulatedPrinter ? { simulatedPrinter } : {}),
     health,
     lagMs: loop.lagMs,
     now: () => performance.now(),
+    wallMs: () => readClocks().wallMs,
     runId: randomBytes(8).toString('hex')
   }
   const { server, block } = await listen(options, { ports, device })
@@ -278,10 +281,9 @@ async function openRest(
     const tree = openTree({ broker, id: config.stall.id, stall: node.stall() })
     opened(tree, tree.close)
     node.listen(tree.turn)
-    const tellDevices = () => {
-      for (const { health } of equipment.devices.view()) tree.device(health)
-    }
-    equipment.devices.onChange(tellDevices)
+    const { devices } = equipment
+    const tellDevices = () => tree.devices(devices.view())
+    opened(devices, devices.onChange(tellDevices))
     tellDevices()
   } catch (error) {
     if (!(error instanceof Fault)) throw error

@@ -3,14 +3,15 @@ import { type Devices, openDevices as openFleet } from '../drivers/devices.ts'
 import type { OpenedPrinter, SimWorld } from '../drivers/driver.ts'
 import type { Host } from '../drivers/host.ts'
 import { openMachine } from '../drivers/machine.ts'
+import { loadFdio } from '../drivers/native/load.ts'
 import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
+import { openForCash } from '../drivers/printer/drawer.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
-import type { SimPrinter } from '../drivers/sim/printer.ts'
 import type { ParseDevice } from './config/device.ts'
 import type { Config } from './config.ts'
-import type { Health, HealthState, ReadClocks } from './core/ports.ts'
+import { Fault, type Health, type HealthState, type ReadClocks } from './core/ports.ts'
 import type { Devices as DevicesPort, SimulatedPrinter } from './http/ports.ts'
 import type { Device } from './identity/device.ts'
 import { openReceipts, type Receipts } from './identity/receipts.ts'
@@ -23,14 +24,31 @@ export type Opened = <Part>(part: Part, close: () => Promise<void> | void) => Pa
 /** A configuration with the tables of this stall's drivers read. */
 export type StallConfig = Config<AnyConfig>
 
-/** The reader of `[[device]]` tables, for `parseConfig`, with the drivers that they name. */
-export async function readDevices(drivers: readonly string[]): Promise<ParseDevice<AnyConfig>> {
+/**
+ * The reader of `[[device]]` tables, for `parseConfig`, with the drivers that they name.
+ * Files that they name lie in `folder`, beside the configuration.
+ */
+export async function readDevices(
+  drivers: readonly string[],
+  { folder }: { readonly folder: string }
+): Promise<ParseDevice<AnyConfig>> {
   const read = await loadDrivers(drivers)
   return ({ role, driver, name, settings }) => {
-    const device = read({ name }, { role, driver, ...settings })
+    const device = read({ name, folder }, { role, driver, ...settings })
     if ('config' in device) return { device: device.config }
     const fix = 'drivers/README.md lists what each device understands.'
     return { faults: device.faults.map(fault => ({ ...fault, fix })) }
+  }
+}
+
+/** Why the program's own part for GPIO lines, USB printers and keyboards cannot be had, if so. */
+export function addonFault(): Fault | undefined {
+  try {
+    loadFdio()
+    return undefined
+  } catch (error) {
+    if (error instanceof Fault) return error
+    throw error
   }
 }
 
@@ -41,6 +59,7 @@ export interface Equipment {
   /** Whose paper shows on the till page. */
   readonly simulatedPrinter: SimulatedPrinter | undefined
   readonly devices: DevicesPort
+  readonly hasDrawer: boolean
   readonly health: () => readonly Health[]
   /** Starts all but the printer, which no sale waits for. */
   readonly start: () => Promise<void>
@@ -61,10 +80,15 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   const host = openMachine({ readClocks })
   const printing = await openPrinting(parts, host, opened)
   const printer = printerDevice({ ...printing, readClocks })
+  let world: Promise<SimWorld> | undefined
   const fleet = openFleet({
     configs: config.devices.flatMap(each => ('device' in each ? [each.device] : [])),
+    taken: config.devices.flatMap(each => ('printer' in each ? [each.printer] : [])),
     host,
-    openWorld: () => openWorld(host),
+    openWorld: () => {
+      world ??= openWorld(host)
+      return world
+    },
     random: Math.random,
     worst
   })
@@ -74,21 +98,13 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   return {
     queue: printing.queue,
     receipts: printing.receipts,
-    simulatedPrinter: printing.sim && simulatedPrinter(printing.sim, printer),
+    simulatedPrinter: printing.sim,
     devices: withPrinter(fleet, printer),
+    hasDrawer: printing.hasDrawer,
     health: () => [recorder.health() ?? []].flat(),
     start: fleet.start
   }
 }
-
-const simulatedPrinter = (
-  { paper, onPaper }: SimPrinter,
-  { setFault }: PrinterDevice
-): SimulatedPrinter => ({
-  paper,
-  onPaper,
-  setFault: fault => setFault(fault === 'disconnected' ? 'unplug' : fault)
-})
 
 /** The printer first, for it is what a keeper looks for. */
 function withPrinter(fleet: Devices, printer: PrinterDevice): DevicesPort {
@@ -119,6 +135,7 @@ interface Printing extends Pick<OpenedPrinter, 'sim'> {
   readonly driver: string
   readonly queue: PrintQueue
   readonly receipts: Receipts
+  readonly hasDrawer: boolean
 }
 
 async function openPrinting(
@@ -127,7 +144,7 @@ async function openPrinting(
   opened: Opened
 ): Promise<Printing> {
   const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
-  const { printer, isNarrow, sim } = await (configured?.open(host) ?? noPrinter())
+  const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ?? noPrinter())
   const receipts = openReceipts({
     device,
     stall: node.stall,
@@ -141,9 +158,12 @@ async function openPrinting(
     receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
   })
   opened(queue, queue.close)
+  // Told first, so that a drawer that opens in its turn is not behind the receipt.
+  if (drawer) node.listen(openForCash(drawer))
   node.listen(queue.onTurn)
   const { name = 'printer', driver = 'none' } = configured ?? {}
-  return { name, driver, queue, receipts, ...(sim ? { sim } : {}) }
+  const hasDrawer = drawer !== undefined
+  return { name, driver, queue, receipts, hasDrawer, ...(sim ? { sim } : {}) }
 }
 
 /** A stall without a printer sells all the same; receipts are then shown, not printed. */

@@ -44,9 +44,3 @@ const loopHealth = (lagMs: number): Health =>
         sentence: `The box stood still for ${lagMs} ms.`,
         fix: 'If it goes on, restart the box between two sales.'
       }
-
-const SEVERITY = { up: 0, disabled: 0, absent: 1, degraded: 1, down: 2 } as const
-
-/** Worst first, so that a person reads what needs them before what is fine. */
-export const worstFirst = (healths: readonly Health[]): readonly Health[] =>
-  healths.toSorted((a, b) => SEVERITY[b.state] - SEVERITY[a.state])

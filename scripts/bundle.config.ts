@@ -6,7 +6,7 @@ import { defineConfig } from 'vite'
  */
 export default defineConfig({
   // What carries native code stays in node_modules, where it looks for its own binary.
-  ssr: { noExternal: true, external: ['serialport'] },
+  ssr: { noExternal: true, external: ['serialport', 'onoff'] },
   build: {
     ssr: 'dist/scripts/stall.js',
     outDir: 'dist/bin',

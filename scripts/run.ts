@@ -57,7 +57,8 @@ export const command: Command = {
   }
 }
 
-async function readConfig(
+/** The configuration that a start with these options would take, or all that is wrong with it. */
+export async function readConfig(
   given: Given,
   dataDir: string
 ): Promise<{ readonly config: StallConfig } | { readonly faults: readonly ConfigFault[] }> {
@@ -74,7 +75,7 @@ async function readConfig(
   return parseConfig({
     ...source,
     readCatalogue: file => readBeside(path ?? '', file),
-    parseDevice: await readDevices(driversNamed(source))
+    parseDevice: await readDevices(driversNamed(source), { folder: dirname(source.path) })
   })
 }
 

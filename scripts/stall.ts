@@ -8,8 +8,9 @@ import { type Command, EXIT } from './command.ts'
 
 const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   run: () => import('./run.ts'),
-  policy: () => import('./policy.ts'),
+  doctor: () => import('./doctor.ts'),
   status: () => import('./status.ts'),
+  policy: () => import('./policy.ts'),
   verify: () => import('./verify.ts')
 }
 

@@ -14,11 +14,20 @@ const PACKAGES: readonly (readonly [path: string, name: string])[] = [
   ['/usr/bin/chromium', 'chromium'],
   ['/usr/bin/mosquitto_sub', 'mosquitto-clients'],
   ['/usr/bin/zbarimg', 'zbar-tools'],
+  ['/usr/bin/socat', 'socat'],
+  ['/usr/bin/umockdev-run', 'umockdev'],
+  ['/usr/bin/xkbcli', 'libxkbcommon-tools'],
+  ['/usr/share/unifont/unifont_jp.hex', 'unifont'],
   ['/usr/bin/fusermount3', 'fuse3'],
   ['/usr/include/fuse3/fuse.h', 'libfuse3-dev'],
   ['/usr/bin/pkg-config', 'pkg-config'],
   ['/usr/bin/gcc', 'gcc'],
   ['/usr/sbin/mkfs.ext4', 'e2fsprogs'],
+  ['/usr/bin/qemu-system-aarch64', 'qemu-system-arm'],
+  ['/usr/bin/aarch64-linux-gnu-g++', 'g++-aarch64-linux-gnu'],
+  ['/usr/bin/fdtput', 'device-tree-compiler'],
+  ['/usr/bin/make', 'make'],
+  ['/usr/bin/python3', 'python3'],
   ['/usr/share/consolefonts/Uni2-Terminus24x12.psf.gz', 'console-setup-linux']
 ]
 

@@ -25,17 +25,19 @@ const banned: readonly [where: RegExp, what: RegExp, instead: string][] = [
 const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^node\/(node|health)\.ts$/, /^node\/core\//],
   [/^node\/config(\/.*)?(\.ts)$/, /^node\/(core|config)\b/],
-  [/^scripts\/(?!run\.ts)/, /^(scripts|node\/(core|wire|identity|ledger|config))\b/],
+  [/^scripts\/(?!(run|doctor)\.ts)/, /^(scripts|node\/(core|wire|identity|ledger|config))\b/],
   [/^drivers\//, /^(drivers|node\/core)\//],
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]
 
-/** What nothing imports: programs, and what the bench and the power cuts run as processes. */
+/** What nothing imports: programs, and what the bench, the power cuts and a Pi run as processes. */
 const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
-  /^test\/(bench|powercut)\//,
-  /^test\/.*\.(test|d)\.ts$/
+  /^drivers\/native\/build\.mjs$/,
+  /^test\/(bench|powercut|pi\/guest)\//,
+  /^test\/.*\.test\.ts$/,
+  /\.d\.ts$/
 ]
 
 suite('tidy', test => {

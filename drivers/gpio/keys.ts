@@ -19,13 +19,18 @@ export function readLines(
   return refs.length === keys.length ? refs : undefined
 }
 
-/** How inputs are wired. Most sensors and all buttons pull their line low. */
+/** How inputs are wired. Light barriers and buttons pull their line low. */
 export function readWiring(
   table: TableReader,
-  usual: { readonly debounceMs: number; readonly debounceMsMax: number }
+  usual: {
+    readonly debounceMs: number
+    readonly debounceMsMax: number
+    readonly bias?: InputRequest['bias']
+    readonly isActiveLow?: boolean
+  }
 ): Pick<InputRequest, 'bias' | 'isActiveLow' | 'debounceUs'> | undefined {
-  const bias = table.oneOf('bias', ['up', 'down', 'off', 'as-is'], 'up')
-  const isActiveLow = table.flag('active_low', true)
+  const bias = table.oneOf('bias', ['up', 'down', 'off', 'as-is'], usual.bias ?? 'up')
+  const isActiveLow = table.flag('active_low', usual.isActiveLow ?? true)
   const debounceMs = table.integer('debounce_ms', {
     min: 0,
     max: usual.debounceMsMax,

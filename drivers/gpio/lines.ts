@@ -73,3 +73,11 @@ export const linesApart = (refs: readonly LineRef[]): Fault =>
     fix: 'Connect them to one chip, for their order is known only there.',
     isRetryable: false
   })
+
+export const noPermission = (path: string): Fault =>
+  new Fault({
+    code: 'no-permission',
+    message: `The stall may not use the GPIO chips in ${path}.`,
+    fix: "Add the stall's user to the group gpio, then start the stall anew.",
+    isRetryable: true
+  })

@@ -1,7 +1,6 @@
 import type { DeviceView, SimFault } from '../../node/core/device.ts'
 import type { Host } from '../host.ts'
-import type { SimPrinter, SimPrinterState } from '../sim/printer.ts'
-import { ROLL_LINES } from '../sim/roll.ts'
+import type { SimPrinter } from '../sim/printer.ts'
 import type { PrintQueue } from './queue.ts'
 
 /** The printer in the list of devices. Its queue keeps it going; here it only shows itself. */
@@ -20,12 +19,17 @@ export function printerDevice(options: {
   readonly readClocks: Host['readClocks']
 }): PrinterDevice {
   const { name, driver, queue, sim, readClocks } = options
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of [...listeners]) listener()
+  }
   const healthNow = () => ({ ...queue.view().health, name })
   let since = { state: healthNow().state, at: readClocks().wallMs }
   let given: SimFault | null = null
   queue.onChange(() => {
     const { state } = healthNow()
     if (state !== since.state) since = { state, at: readClocks().wallMs }
+    tell()
   })
   return {
     view: () => ({
@@ -37,33 +41,20 @@ export function printerDevice(options: {
       restarts: 0,
       reading: null,
       readAt: null,
-      simulated: sim ? { faults: FAULTS, fault: given } : null
+      simulated: sim ? { faults: sim.faults, fault: given } : null
     }),
-    onChange: queue.onChange,
+    onChange: listener => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
     setFault: fault => {
-      const change = fault === null ? {} : STATE_BY_FAULT[fault]
-      if (!sim || !change) return false
+      if (!sim || (fault !== null && !sim.faults.includes(fault))) return false
       given = fault
-      sim.set({ ...WELL, ...change })
+      sim.setFault(fault)
+      tell()
       return true
     }
   }
 }
-
-const WELL: Partial<SimPrinterState> = {
-  isPlugged: true,
-  isCoverOpen: false,
-  isMute: false,
-  isGarbling: false,
-  rollLines: ROLL_LINES
-}
-
-const STATE_BY_FAULT: Readonly<Partial<Record<SimFault, Partial<SimPrinterState>>>> = {
-  'paper-out': { rollLines: 0 },
-  'cover-open': { isCoverOpen: true },
-  unplug: { isPlugged: false },
-  stall: { isMute: true },
-  garbage: { isGarbling: true }
-}
-
-const FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug', 'stall', 'garbage']

@@ -1,21 +1,47 @@
 import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder'
 import type { Receipt, ReceiptPart } from '../../node/core/sell/receipt.ts'
-import { layOut, type Row, wrap } from './layout.ts'
+import type { Drawing } from './drawing.ts'
+import { type Hand, layOut, type Row, type WrittenPart, wrap } from './layout.ts'
 import type { PrinterModel } from './models.ts'
-import { qrRaster, type Raster } from './qr.ts'
-import { REPORT_CHANGES } from './status.ts'
-import { type Letters, lettersOf } from './text.ts'
+import { qrRaster } from './qr.ts'
+import { type Raster, rasterBands } from './raster.ts'
+import { ASK_REACHED, REPORT_CHANGES } from './status.ts'
+import type { Letters } from './text.ts'
+
+/** What a receipt is written with. */
+export interface Desk {
+  readonly model: PrinterModel
+  readonly letters: Letters
+  /** Left out while the printer's own letters do, or when there is no font. */
+  readonly drawing?: Drawing | undefined
+  readonly logo?: Raster | undefined
+}
+
+export interface EncodedReceipt {
+  readonly chunks: Iterable<Uint8Array>
+  /** Letters that came out as `?`. */
+  readonly unwritten: readonly string[]
+}
 
 /**
  * Makes the bytes that put a receipt on paper, in chunks that end where commands end, so that a
  * question fits between any two. Chunks are made when they are taken: the first line is on its
  * way while the QR code is still to be drawn. Nothing in the receipt's texts can become a
- * command: what is no letter of the printer's code pages is gone before the encoder sees it.
+ * command: what is no letter of the printer's code pages is drawn or gone before the encoder
+ * sees it.
  */
-export function receiptEncoder(model: PrinterModel): (receipt: Receipt) => Iterable<Uint8Array> {
-  const letters = lettersOf(model.codePages)
-  return receipt => chunksOf(encodeReceipt({ receipt, model, letters }))
+export function encodeReceipt(receipt: Receipt, desk: Desk): EncodedReceipt {
+  const own = ownHand(desk.model)
+  const unwritten = new Set<string>()
+  const onUnwritten = (letter: string) => unwritten.add(letter)
+  const parts = receipt.parts.map(part => writePart(part, { ...desk, own, onUnwritten }))
+  const rows = layOut({ copy: receipt.copy, parts, own })
+  return { chunks: chunksOf(encodeRows(rows, { ...desk, own })), unwritten: [...unwritten] }
 }
+
+/** Whether the printer's own letters say all that the receipt says. */
+export const sufficesFor = ({ parts }: Receipt, letters: Letters): boolean =>
+  parts.every(part => textsOf(part).every(letters.suffice))
 
 /**
  * What makes the printer answer when all before it is on paper. `GS ( H` function 48 answers with
@@ -26,7 +52,7 @@ export function encodeFence(fence: PrinterModel['fence'], id: string): Uint8Arra
     case 'gs-paren-h':
       return Uint8Array.of(0x1d, 0x28, 0x48, 6, 0, 0x30, 0x30, ...new TextEncoder().encode(id))
     case 'gs-r':
-      return Uint8Array.of(0x1d, 0x72, 1)
+      return ASK_REACHED
     case 'none':
       return new Uint8Array(0)
   }
@@ -69,21 +95,20 @@ function* chunksOf(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   yield joinBytes(held)
 }
 
-function* encodeReceipt(options: {
-  readonly receipt: Receipt
-  readonly model: PrinterModel
-  readonly letters: Letters
-}): Generator<Uint8Array> {
-  const { receipt, model, letters } = options
+function* encodeRows(rows: readonly Row[], desk: Desk & { own: Hand }): Generator<Uint8Array> {
+  const { model, letters, drawing, logo } = desk
   const encoder = openEncoder(model)
   yield encoder.initialize().encode()
   if (model.status === 'asb') yield REPORT_CHANGES
-  for (const row of layOut(printableReceipt(receipt, letters), model.columns)) {
-    if (row.row === 'text') {
-      yield encodeText(encoder, row, letters)
-    } else {
+  if (logo !== undefined) yield* [CENTRE, ...rasterBands(logo), LEFT, LINE]
+  for (const row of rows) {
+    if (row.row === 'qr') {
       yield CHUNK_END
-      yield* encodeQr({ encoder, data: row.data, model, letters })
+      yield* encodeQr({ ...desk, encoder, data: row.data })
+    } else if (row.hand === drawing) {
+      yield* row.text === '' ? [LINE] : rasterBands(drawing.draw(row.text, row.style))
+    } else {
+      yield encodeText(encoder, row, letters)
     }
   }
   yield model.cutter === 'none' ? FEED_TO_TEAR : FEED_AND_CUT
@@ -110,27 +135,46 @@ function openEncoder(model: PrinterModel): ReceiptPrinterEncoder {
   })
 }
 
-function printableReceipt(receipt: Receipt, letters: Letters): Receipt {
-  const printable = (part: ReceiptPart): ReceiptPart => {
-    switch (part.part) {
-      case 'title':
-      case 'text':
-        return { ...part, text: letters.printable(part.text) }
-      case 'pair':
-        return {
-          ...part,
-          left: letters.printable(part.left),
-          right: letters.printable(part.right)
-        }
-      case 'rule':
-      case 'qr':
-        return part
-    }
+/** Lines that the printer writes; its texts are printable already. */
+const ownHand = ({ columns }: PrinterModel): Hand => ({
+  isDrawn: false,
+  columns,
+  largeColumns: Math.floor(columns / 2),
+  widthOf: text => text.length,
+  wordsOf: text =>
+    text.split(' ').flatMap(word => (word === '' ? [] : [{ text: word, isSpaced: true }]))
+})
+
+/** A part is drawn as a whole where that says more than the printer's own letters can. */
+function writePart(
+  part: ReceiptPart,
+  desk: Desk & { readonly own: Hand; readonly onUnwritten: (letter: string) => void }
+): WrittenPart {
+  const { letters, drawing, own, onUnwritten } = desk
+  const isEnough = drawing === undefined || textsOf(part).every(letters.suffice)
+  const isDrawn = !isEnough && textsOf(part).some(text => drawing.addsTo(letters, text))
+  const hand = isDrawn ? drawing : own
+  const printable = (text: string) => (isDrawn ? drawing : letters).printable(text, onUnwritten)
+  switch (part.part) {
+    case 'title':
+    case 'text':
+      return { hand, part: { ...part, text: printable(part.text) } }
+    case 'pair':
+      return {
+        hand,
+        part: { ...part, left: printable(part.left), right: printable(part.right) }
+      }
+    case 'rule':
+    case 'qr':
+      return { hand: own, part }
   }
-  return { ...receipt, parts: receipt.parts.map(printable) }
 }
 
-/** Every line of text passes here: the place for raster lines of scripts that no page holds. */
+function textsOf(part: ReceiptPart): readonly string[] {
+  if (part.part === 'title' || part.part === 'text') return [part.text]
+  return part.part === 'pair' ? [part.left, part.right] : []
+}
+
 function encodeText(
   encoder: ReceiptPrinterEncoder,
   row: Extract<Row, { row: 'text' }>,
@@ -157,15 +201,16 @@ function encodeQr(options: {
   readonly data: string
   readonly model: PrinterModel
   readonly letters: Letters
+  readonly own: Hand
 }): Uint8Array[] {
-  const { encoder, data, model, letters } = options
+  const { encoder, data, model, letters, own } = options
   const raster = qrRaster({ data, dots: model.dots, moduleDotsMin: model.qrModuleDotsMin })
   // The empty lines are the code's margin above and below.
-  if (raster !== undefined) return [LINE, CENTRE, ...bands(raster), LEFT, LINE]
+  if (raster !== undefined) return [LINE, CENTRE, ...rasterBands(raster), LEFT, LINE]
   const where = data.split(/[#?]/, 1)[0] ?? ''
   const words = `This receipt is too long for a code. Check it by its number at ${where}`
-  return wrap(letters.printable(words), model.columns).map(text =>
-    encodeText(encoder, { row: 'text', text, style: 'plain' }, letters)
+  return wrap(letters.printable(words), { width: model.columns, hand: own }).map(text =>
+    encodeText(encoder, { row: 'text', text, style: 'plain', hand: own }, letters)
   )
 }
 
@@ -173,16 +218,3 @@ const LINE = Uint8Array.of(0x0a)
 /** ESC a counts from the start of a line only. */
 const CENTRE = Uint8Array.of(0x1b, 0x61, 1)
 const LEFT = Uint8Array.of(0x1b, 0x61, 0)
-const BAND_ROWS = 24
-
-/** Epson GS v 0. It prints its rows and stops, so that bands join without a seam. */
-function bands({ widthBytes, height, bits }: Raster): Uint8Array[] {
-  const all: Uint8Array[] = []
-  for (let top = 0; top < height; top += BAND_ROWS) {
-    const rows = Math.min(BAND_ROWS, height - top)
-    const size = [widthBytes & 0xff, widthBytes >> 8, rows, 0]
-    const dots = bits.subarray(top * widthBytes, (top + rows) * widthBytes)
-    all.push(Uint8Array.of(0x1d, 0x76, 0x30, 0, ...size, ...dots))
-  }
-  return all
-}

@@ -1,12 +1,14 @@
 import { Fault, type Printer, type PrintFault, type PrintOutcome } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
-import { type Knowledge, printerHealth } from './health.ts'
-import { type Job, type PrintLimits, runJob } from './job.ts'
+import { type Drawer, type DrawerSettings, encodeKick } from './drawer.ts'
+import { drawerNote, type Knowledge, type Note, noiseNote, printerHealth } from './health.ts'
+import { type PrintLimits, runJob } from './job.ts'
 import type { PrinterModel } from './models.ts'
 import { faultOf } from './status.ts'
 import { askStatus, openTalk, type Talk } from './talk.ts'
 import type { PrinterTransport } from './transport.ts'
+import { openWriting, type Writing } from './writing.ts'
 
 export const PRINT_LIMITS: PrintLimits = {
   answerMs: 1_000,
@@ -15,21 +17,33 @@ export const PRINT_LIMITS: PrintLimits = {
   pauseMs: 600_000
 }
 
-/**
- * A receipt printer behind any transport. It connects when first asked to print or to say how it
- * is, so a printer that is switched off is no error.
- */
-export function openPrinter(options: {
+export interface PrinterOptions {
   readonly transport: PrinterTransport
   readonly model: PrinterModel
+  /** A PNG for the top of each receipt. */
+  readonly logo?: string | undefined
+  readonly drawer?: DrawerSettings | undefined
   readonly limits?: PrintLimits
   readonly startTimer?: StartTimer
-}): Printer {
-  const { transport, model, limits = PRINT_LIMITS, startTimer = realTimer } = options
-  let writing: Promise<Writing> | undefined
+}
+
+/**
+ * A receipt printer behind any transport, and the cash drawer at its connector. It connects when
+ * first asked to print or to say how it is, so a printer that is switched off is no error.
+ */
+export function openPrinter(options: PrinterOptions): Printer & { readonly drawer?: Drawer } {
+  const { transport, model, logo, limits = PRINT_LIMITS, startTimer = realTimer } = options
+  const writing = openWriting({ model, logo })
   const mind: Mind = { transport, model, limits, startTimer, knowledge: { known: 'nothing' } }
-  const health = () => printerHealth({ where: transport.name, model, knowledge: mind.knowledge })
-  let isPrinting = false
+  const drawer = options.drawer && model.drawer !== 'none' ? options.drawer : undefined
+  const health = () =>
+    printerHealth({
+      transport,
+      model,
+      knowledge: mind.knowledge,
+      notes: { ...writing.notes(), drawer: mind.drawerNote },
+      drawer: drawer === undefined ? 'none' : drawerState(mind, drawer)
+    })
   /** Settles when whoever has the line is done with it. */
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -40,21 +54,24 @@ export function openPrinter(options: {
   return {
     print: receipt =>
       inTurn(async () => {
-        isPrinting = true
-        writing ??= openWriting(model)
+        mind.isPrinting = true
         const outcome = await printReceipt(mind, receipt, writing)
-        isPrinting = false
+        mind.isPrinting = false
         return outcome
       }),
     probe: async () => {
-      if (!isPrinting && !mind.isClosed) await inTurn(() => readyTalk(mind))
+      if (!mind.isPrinting && !mind.isClosed) {
+        await inTurn(() => Promise.all([readyTalk(mind), writing.prepare()]))
+      }
       return health()
     },
     health,
+    ...(drawer && { drawer: drawerOf(mind, drawer) }),
     close: async () => {
       mind.isClosed = true
       mind.talk?.close()
-      await turn
+      await Promise.all([turn, mind.kicking])
+      mind.forgetNote?.()
     }
   }
 }
@@ -67,34 +84,25 @@ interface Mind {
   readonly startTimer: StartTimer
   knowledge: Knowledge
   talk?: Talk
+  /** A line that is being opened: whoever wants one waits for the same. */
+  connecting?: Promise<Talk | Fault> | undefined
+  isPrinting?: boolean
   isClosed?: true
+  kicking?: Promise<void> | undefined
+  drawerNote?: Note | undefined
+  /** Stops the timer that ends the note. */
+  forgetNote?: () => void
 }
 
-type Writing = (receipt: Receipt) => Job
-
-/**
- * The encoder and its code pages come with the first receipt: they are a tenth of a start, and
- * the till need not wait for them.
- */
-async function openWriting(model: PrinterModel): Promise<Writing> {
-  const { encodeFence, fenceId, receiptEncoder } = await import('./escpos.ts')
-  const encode = receiptEncoder(model)
-  return receipt => {
-    const id = fenceId(receipt)
-    return { chunks: encode(receipt), fence: encodeFence(model.fence, id), fenceId: id }
-  }
-}
-
-async function printReceipt(
-  mind: Mind,
-  receipt: Receipt,
-  write: Promise<Writing>
-): Promise<PrintOutcome> {
+async function printReceipt(mind: Mind, receipt: Receipt, writing: Writing): Promise<PrintOutcome> {
   const { model } = mind
-  // A printer that cannot answer cannot tell that an old line is dead, so it gets a new one.
-  if (model.status === 'none') mind.talk?.close()
+  if (model.status === 'none') {
+    // A printer that cannot answer cannot tell that an old line is dead, so it gets a new one.
+    await mind.kicking
+    mind.talk?.close()
+  }
   const ready = readyTalk(mind)
-  const job = (await write)(receipt)
+  const job = await writing.jobFor(receipt)
   const talk = await ready
   if (typeof talk === 'string') return { state: 'not-started', fault: talk }
   const outcome = await runJob({ ...mind, talk, job })
@@ -117,8 +125,8 @@ async function readyTalk(mind: Mind): Promise<Talk | PrintFault> {
 
 async function tryTalk(mind: Mind): Promise<Talk | PrintFault> {
   const { model, startTimer } = mind
-  const talk = mind.talk?.isOpen() ? mind.talk : await connect(mind)
-  if (talk === undefined) return blame(mind, 'disconnected')
+  const talk = await openedTalk(mind)
+  if (talk instanceof Fault) return blame(mind, 'disconnected', noteOf(talk))
   if (model.status === 'none') {
     mind.knowledge = { known: 'mute' }
     return talk
@@ -127,23 +135,35 @@ async function tryTalk(mind: Mind): Promise<Talk | PrintFault> {
   if (status === undefined) {
     const fault = talk.isOpen() ? 'timeout' : 'disconnected'
     talk.close()
-    return blame(mind, fault)
+    return blame(mind, fault, talk.hasHeard() ? noiseNote(mind.transport) : undefined)
   }
   return faultOf(status) ?? talk
 }
 
-function blame(mind: Mind, fault: PrintFault): PrintFault {
-  mind.knowledge = { known: 'fault', fault }
+function blame(mind: Mind, fault: PrintFault, note?: Note): PrintFault {
+  mind.knowledge = { known: 'fault', fault, note }
   return fault
 }
 
-async function connect(mind: Mind): Promise<Talk | undefined> {
-  if (mind.isClosed) return undefined
+async function openedTalk(mind: Mind): Promise<Talk | Fault> {
+  if (mind.talk?.isOpen()) return mind.talk
+  mind.connecting ??= connect(mind).finally(() => {
+    mind.connecting = undefined
+  })
+  return mind.connecting
+}
+
+/** Lines that know what is wrong say it better than "cannot be reached". */
+const noteOf = ({ code, message, fix }: Fault): Note | undefined =>
+  code === 'printer-unreachable' ? undefined : { sentence: message, fix }
+
+/** An open line, or why there is none. */
+async function connect(mind: Mind): Promise<Talk | Fault> {
   const talk = await openTalk(mind).catch(error => {
-    if (error instanceof Fault) return undefined
+    if (error instanceof Fault) return error
     throw error
   })
-  if (talk === undefined) return undefined
+  if (talk instanceof Fault) return talk
   mind.talk = talk
   talk.listen(news => {
     if (news.news === 'status') mind.knowledge = { known: 'status', status: news.status }
@@ -151,3 +171,74 @@ async function connect(mind: Mind): Promise<Talk | undefined> {
   if (mind.isClosed) talk.close()
   return talk
 }
+
+const drawerOf = (mind: Mind, settings: DrawerSettings): Drawer => ({
+  kick: () => {
+    // Two sales at once open it once.
+    mind.kicking ??= kick(mind, encodeKick(mind.model, settings)).finally(() => {
+      mind.kicking = undefined
+    })
+    return mind.kicking
+  },
+  isOpen: () => {
+    const state = drawerState(mind, settings)
+    return state === 'unknown' ? null : state === 'open'
+  }
+})
+
+function drawerState(
+  { knowledge }: Mind,
+  { openLevel }: DrawerSettings
+): 'open' | 'closed' | 'unknown' {
+  if (knowledge.known !== 'status' || openLevel === undefined) return 'unknown'
+  return knowledge.status.isDrawerPinHigh === (openLevel === 'high') ? 'open' : 'closed'
+}
+
+const PRINTING_ANSWERS = 5
+/** So long a drawer that stayed shut is news; then it has been opened with its key. */
+const DRAWER_NOTE_MS = 60_000
+
+/** Does not wait for the receipt that is being printed: its line is open, and that is enough. */
+async function kick(mind: Mind, bytes: Uint8Array): Promise<void> {
+  const isReused = mind.talk?.isOpen() === true
+  const first = await tryKick(mind, bytes)
+  const isLineDead = first === 'disconnected' || first === 'timeout'
+  const isWorthAnother = isReused && isLineDead && !mind.isPrinting && !mind.isClosed
+  if (isWorthAnother) mind.talk?.close()
+  const fault = isWorthAnother ? await tryKick(mind, bytes) : first
+  noteDrawer(mind, fault)
+}
+
+function noteDrawer(mind: Mind, fault: PrintFault | undefined): void {
+  const { transport, model } = mind
+  mind.forgetNote?.()
+  mind.drawerNote = fault && drawerNote({ fault, transport, model })
+  if (fault === undefined || mind.isClosed) return
+  mind.forgetNote = mind.startTimer(DRAWER_NOTE_MS, () => {
+    mind.drawerNote = undefined
+  })
+}
+
+async function tryKick(mind: Mind, bytes: Uint8Array): Promise<PrintFault | undefined> {
+  const { model, startTimer, limits } = mind
+  if (model.status === 'none' && !mind.isPrinting) mind.talk?.close()
+  const talk = await openedTalk(mind)
+  if (talk instanceof Fault) return 'disconnected'
+  // Half a receipt may stand on a slow line, and the answer comes behind it.
+  const ms = mind.isPrinting ? PRINTING_ANSWERS * limits.answerMs : limits.answerMs
+  const hearStatus = () => askStatus({ talk, startTimer, ms })
+  if (model.drawer === 'esc-p' && model.status !== 'none') {
+    const status = await hearStatus()
+    // Without paper the pulse would come with the new roll, when nobody stands there.
+    const fault = status && faultOf(status)
+    if (fault !== undefined) return fault
+  }
+  const isTaken = await Promise.race([talk.send(bytes), passed(startTimer, ms)])
+  if (isTaken && model.status === 'none') return undefined
+  // Bytes vanish in a line that is dead: only an answer behind them proves that it is not.
+  if (isTaken && (await hearStatus()) !== undefined) return undefined
+  return talk.isOpen() ? 'timeout' : 'disconnected'
+}
+
+const passed = (startTimer: StartTimer, ms: number): Promise<false> =>
+  new Promise(resolve => startTimer(ms, () => resolve(false)))

@@ -1,11 +1,5 @@
 import qrcode from 'qrcode-generator'
-
-/** Black and white dots, row by row, eight to a byte, the leftmost dot in the highest bit. */
-export interface Raster {
-  readonly widthBytes: number
-  readonly height: number
-  readonly bits: Uint8Array
-}
+import { blankRaster, type Raster, setDot } from './raster.ts'
 
 type ErrorLevel = 'M' | 'L'
 
@@ -68,16 +62,13 @@ function encode(data: string, level: ErrorLevel): boolean[][] | undefined {
  * printer takes a part of it for a real-time command, which Epson warns of.
  */
 function draw(modules: readonly (readonly boolean[])[], moduleDots: number): Raster {
-  const widthBytes = Math.ceil((modules.length * moduleDots) / 8)
-  const height = modules.length * moduleDots
-  const bits = new Uint8Array(widthBytes * height)
-  for (let y = 0; y < height; y++) {
+  const size = modules.length * moduleDots
+  const raster = blankRaster({ width: size, height: size })
+  for (let y = 0; y < size; y++) {
     const row = modules[Math.floor(y / moduleDots)] ?? []
-    for (let x = 0; x < modules.length * moduleDots; x++) {
-      if (row[Math.floor(x / moduleDots)] !== true) continue
-      const at = y * widthBytes + (x >> 3)
-      bits[at] = (bits[at] ?? 0) | (0x80 >> (x & 7))
+    for (let x = 0; x < size; x++) {
+      if (row[Math.floor(x / moduleDots)] === true) setDot(raster, x, y)
     }
   }
-  return { widthBytes, height, bits }
+  return raster
 }

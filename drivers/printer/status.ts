@@ -6,6 +6,9 @@ export const ASK_STATUS = Uint8Array.of(0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10
 /** Asks the printer to report every change by itself (Epson GS a). `ESC @` switches it off. */
 export const REPORT_CHANGES = Uint8Array.of(0x1d, 0x61, 0xff)
 
+/** Answered with the paper's state when all before it was taken out of the buffer (Epson GS r). */
+export const ASK_REACHED = Uint8Array.of(0x1d, 0x72, 1)
+
 /** What a printer says about itself, whichever way it was asked. */
 export interface PrinterStatus {
   readonly isOffline: boolean
@@ -14,6 +17,8 @@ export interface PrinterStatus {
   readonly isPaperLow: boolean
   readonly isCutterJammed: boolean
   readonly hasError: boolean
+  /** The switch of the cash drawer, as pin 3 of its connector shows it. */
+  readonly isDrawerPinHigh: boolean
 }
 
 /** One thing a printer said. */
@@ -51,7 +56,8 @@ export function statusOfAnswers(answers: readonly number[]): PrinterStatus {
     isPaperOut: (offline & 0x20) !== 0 || (paper & 0x60) !== 0,
     isPaperLow: (paper & 0x0c) !== 0,
     isCutterJammed: (error & 0x08) !== 0,
-    hasError: (offline & 0x40) !== 0 || (error & 0x64) !== 0
+    hasError: (offline & 0x40) !== 0 || (error & 0x64) !== 0,
+    isDrawerPinHigh: (printer & 0x04) !== 0
   }
 }
 
@@ -117,6 +123,7 @@ function statusOfChange(bytes: readonly number[]): PrinterStatus {
     isPaperOut: (paper & 0x0c) !== 0,
     isPaperLow: (paper & 0x03) !== 0,
     isCutterJammed: (error & 0x08) !== 0,
-    hasError: (error & 0x24) !== 0
+    hasError: (error & 0x24) !== 0,
+    isDrawerPinHigh: (printer & 0x04) !== 0
   }
 }

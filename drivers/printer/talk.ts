@@ -1,3 +1,4 @@
+import type { Line } from '../line.ts'
 import type { StartTimer } from '../timer.ts'
 import type { PrinterModel } from './models.ts'
 import {
@@ -23,6 +24,8 @@ export interface Talk {
   readonly send: (bytes: Uint8Array) => Promise<boolean>
   /** Asks for the status, unless an answer is still on its way. */
   readonly ask: () => void
+  /** Whether anything came since it was last asked, and be it noise. */
+  readonly hasHeard: () => boolean
   readonly listen: (listener: (news: News) => void) => () => void
   readonly close: () => void
 }
@@ -40,6 +43,7 @@ export async function openTalk(options: {
   let isOpen = true
   /** The bytes that came of four asked for; undefined while nothing is asked. */
   let answers: number[] | undefined
+  let heardBytes = 0
   const hear = (reply: ReturnType<typeof read>[number]) => {
     if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
     if (reply.reply === 'reached') return tell({ news: 'reached' })
@@ -50,16 +54,23 @@ export async function openTalk(options: {
     answers = undefined
     tell({ news: 'status', status })
   }
-  const line = await options.transport.open({
-    onBytes: bytes => read(bytes).forEach(hear),
+  let line: Line | undefined
+  line = await options.transport.open({
+    onBytes: bytes => {
+      heardBytes += bytes.length
+      // Noise without an end: not even reading it is worth the time.
+      if (heardBytes > HEARD_BYTES_MAX) line?.close()
+      else read(bytes).forEach(hear)
+    },
     onClose: () => {
       isOpen = false
       tell({ news: 'closed' })
     }
   })
+  const { write, close } = line
   const send = (bytes: Uint8Array) =>
     isOpen
-      ? line.write(bytes).then(
+      ? write(bytes).then(
           () => true,
           // What broke is told by onClose, which always comes.
           () => false
@@ -70,15 +81,17 @@ export async function openTalk(options: {
     isOpen: () => isOpen,
     send,
     ask: () => {
+      heardBytes = 0
       if (answers !== undefined) return
       answers = []
       void send(ASK_STATUS)
     },
+    hasHeard: () => heardBytes > 0,
     listen: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: () => line.close()
+    close
   }
 }
 
@@ -106,3 +119,5 @@ export function askStatus(options: {
 }
 
 const ANSWERS = 4
+/** Between two questions a printer says some ten bytes. */
+const HEARD_BYTES_MAX = 16 * 1024

@@ -2,7 +2,7 @@ import { createConnection, type Socket } from 'node:net'
 import { Fault } from '../../node/core/ports.ts'
 import type { PrinterDriver } from '../driver.ts'
 import type { Line, LineListener } from '../line.ts'
-import { isNarrow, PRINTER_MODELS, printerModel } from './models.ts'
+import { openPrinterAt, readSettings } from './settings.ts'
 import type { PrinterTransport } from './transport.ts'
 
 /** A printer on the network; port 9100 is what all makers use (raw, "JetDirect"). */
@@ -23,14 +23,9 @@ export const escposTcp: PrinterDriver = {
   parse: table => {
     const host = table.text('host')
     const port = table.port('port', 9100)
-    const ids = PRINTER_MODELS.map(({ id }) => id)
-    const model = printerModel(table.oneOf('model', ids) ?? '')
-    if (host === undefined || model === undefined) return undefined
-    return async () => {
-      const { openPrinter } = await import('./printer.ts')
-      const transport = tcpTransport({ host, port })
-      return { printer: openPrinter({ transport, model }), isNarrow: isNarrow(model) }
-    }
+    const settings = readSettings(table)
+    if (host === undefined || settings === undefined) return undefined
+    return { claims: [], open: () => openPrinterAt(tcpTransport({ host, port }), settings) }
   }
 }
 

@@ -24,10 +24,15 @@ interface Run {
   readonly text: string
 }
 
+/** `onUnwritten` is told of each letter that came out as `?`. */
+export type Printable = (text: string, onUnwritten?: (letter: string) => void) => string
+
 /** Knows what a printer's own font can write. */
 export interface Letters {
   /** Cleans the text; what the printer lacks is written in a simpler form, or as `?`. */
-  readonly printable: (text: string) => string
+  readonly printable: Printable
+  /** Whether that says the same: dashes may become hyphens, but no letter may lose its meaning. */
+  readonly suffice: (text: string) => boolean
   /** Splits printable text where the code page has to change. */
   readonly runs: (text: string) => Run[]
 }
@@ -37,14 +42,28 @@ export function lettersOf(pages: readonly CodePage[]): Letters {
   for (const page of pages.toReversed()) {
     for (const letter of lettersOn(page)) pageOf.set(letter, page)
   }
-  const isPrintable = (text: string) => [...text].every(letter => pageOf.has(letter))
-  const write = (letter: string) =>
-    pageOf.has(letter) ? letter : (simplerForms(letter).find(isPrintable) ?? '?')
+  const isOnPage = (letter: string) => pageOf.has(letter)
+  const sayAsWell = (letter: string) =>
+    [letter, ...faithfulForms(letter)].some(form => [...form].every(isOnPage))
   return {
-    printable: text => Array.from(cleanText(text), write).join(''),
+    printable: (text, onUnwritten) => simplified(text, isOnPage, onUnwritten),
+    suffice: text => [...cleanText(text)].every(sayAsWell),
     runs: text => splitRuns(text, pageOf)
   }
 }
+
+/** The text in letters that can be written, in a simpler form where it must be, or as `?`. */
+export const simplified = (
+  text: string,
+  canWrite: (letter: string) => boolean,
+  onUnwritten: (letter: string) => void = () => {}
+): string =>
+  Array.from(cleanText(text), letter => {
+    const forms = [letter, ...faithfulForms(letter), ...simplerForms(letter)]
+    const form = forms.find(form => [...form].every(canWrite))
+    if (form === undefined) onUnwritten(letter)
+    return form ?? '?'
+  }).join('')
 
 /**
  * The letters that a page has above its control bytes. Old pages draw `►` at 0x10 and `¶` at 0x14,
@@ -72,24 +91,20 @@ function splitRuns(text: string, pageOf: ReadonlyMap<string, CodePage>): Run[] {
   return runs
 }
 
-/** What a letter may be written as, best first. */
-function simplerForms(letter: string): string[] {
-  const base = letter.normalize('NFKD').replace(/\p{M}/gu, '')
-  const forms = [SIMPLER[letter] ?? '', letter.normalize('NFKC'), base]
+/** What says the same as a letter. */
+function faithfulForms(letter: string): string[] {
+  const forms = [SAME[letter] ?? '', letter.normalize('NFKC')]
   return forms.filter(form => form !== '' && form !== letter)
 }
 
-/** Letters that Unicode does not take apart, and the signs of money. */
-const SIMPLER: Readonly<Record<string, string>> = {
-  ł: 'l',
-  Ł: 'L',
-  đ: 'd',
-  Đ: 'D',
-  ħ: 'h',
-  Ħ: 'H',
-  ı: 'i',
-  ŋ: 'ng',
-  Ŋ: 'Ng',
+/** What a letter may be written as when nothing says the same. */
+function simplerForms(letter: string): string[] {
+  const base = letter.normalize('NFKD').replace(/\p{M}/gu, '')
+  return [SIMPLER[letter] ?? '', base].filter(form => form !== '' && form !== letter)
+}
+
+/** Signs that other signs can stand for. */
+const SAME: Readonly<Record<string, string>> = {
   œ: 'oe',
   Œ: 'OE',
   ẞ: 'SS',
@@ -109,7 +124,20 @@ const SIMPLER: Readonly<Record<string, string>> = {
   '•': '*',
   '×': 'x',
   '→': '->',
-  '§': 'Par.',
+  '§': 'Par.'
+}
+
+/** Letters that Unicode does not take apart, and the signs of money. */
+const SIMPLER: Readonly<Record<string, string>> = {
+  ł: 'l',
+  Ł: 'L',
+  đ: 'd',
+  Đ: 'D',
+  ħ: 'h',
+  Ħ: 'H',
+  ı: 'i',
+  ŋ: 'ng',
+  Ŋ: 'Ng',
   '₫': 'd',
   '₹': 'Rs',
   '₩': 'W',

@@ -4,6 +4,8 @@ import type { Line, LineListener } from '../line.ts'
 export interface PrinterTransport {
   /** Where the printer is, in words for people: `192.168.1.50:9100`. */
   readonly name: string
+  /** What a person may look at when nothing answers. */
+  readonly silenceHint?: string
   /** Has its own deadline. Rejects with a `Fault`. */
   readonly open: (listener: LineListener) => Promise<Line>
 }

@@ -1,34 +1,40 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { SerialPort } from 'serialport'
 import { Fault } from '../../node/core/ports.ts'
 import type { SerialPorts } from '../host.ts'
 import type { Line, LineListener } from '../line.ts'
 
-/** The machine's serial ports. The package is loaded with the first port that is there. */
+/**
+ * The machine's serial ports, through the binding of the package `serialport`. Its streams are left
+ * out: they read ahead at the pace of the device, and one that floods took 7 % of a processor.
+ */
 export const serialPorts: SerialPorts = {
-  open: async ({ path, baud, ...framing }, listener) => {
+  open: async ({ path, baud, dataBits, parity, stopBits, rtscts = false }, listener) => {
     await checkPath(path)
     const { SerialPort } = await import('serialport')
-    const port = new SerialPort({
-      ...framing,
-      path,
-      baudRate: baud,
-      autoOpen: false,
-      highWaterMark: READ_BYTES_MAX
-    })
-    // 'close' settles everything; the error itself only says why it came.
-    port.on('error', () => {})
-    await openWithin(port, OPEN_MS_MAX)
-    return lineOf(port, listener)
+    const framing = { dataBits, parity, stopBits, rtscts }
+    const opening = SerialPort.binding.open({ path, baudRate: baud, ...framing })
+    return lineOf({ port: await openedWithin(OPEN_MS_MAX, opening, path), path, listener })
   }
 }
+
+type Port = Awaited<ReturnType<typeof SerialPort.binding.open>>
 
 const OPEN_MS_MAX = 3_000
 /** What the kernel gives at once of a terminal line (N_TTY_BUF_SIZE). */
 const READ_BYTES_MAX = 4_096
 /** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
 const UNSENT_BYTES_MAX = 64 * 1024
+/**
+ * A read costs some 80 µs however few bytes it brings, so a line that nobody asked gets one for
+ * each breath, and some at once when it was quiet; the kernel holds what 921,600 baud bring
+ * meanwhile. What we write earns reads, for a question must not wait for its answer.
+ */
+const BREATH_MS = 32
+const READS_AT_ONCE_MAX = 16
+const READS_A_WRITE = 8
 const PULSE_MS = 1_000
 
 /** The package gives sentences, not codes; the two faults that people mend are asked for first. */
@@ -41,64 +47,112 @@ async function checkPath(path: string): Promise<void> {
   }
 }
 
-function openWithin(port: SerialPort, ms: number): Promise<void> {
+function openedWithin(ms: number, opening: Promise<Port>, path: string): Promise<Port> {
   return new Promise((resolve, reject) => {
-    let isLate = false
     const timer = setTimeout(() => {
-      isLate = true
-      reject(faultOf(port.path, 'serial-failed', 'it did not open in time'))
+      reject(faultOf(path, 'serial-failed', 'it did not open in time'))
+      void opening.then(late => late.close()).catch(() => {})
     }, ms)
-    port.open(error => {
-      clearTimeout(timer)
-      if (isLate) {
-        if (error === null) port.close()
-      } else if (error === null) resolve()
-      else reject(faultOf(port.path, codeOfMessage(error.message), error.message))
+    opening.then(resolve, ({ message }: Error) => {
+      reject(faultOf(path, codeOfMessage(message), message))
     })
+    void opening.catch(() => {}).then(() => clearTimeout(timer))
   })
 }
 
-function lineOf(port: SerialPort, listener: LineListener): Line {
-  /** The package may forget the callbacks of writes when the port closes. */
-  const unsent = new Set<() => void>()
-  let isEnded = false
+function lineOf(options: {
+  readonly port: Port
+  readonly path: string
+  readonly listener: LineListener
+}): Line {
+  const { port, path, listener } = options
+  /** What is handed over and not yet taken; the package may forget it when the port closes. */
+  const unsent = new Map<() => void, number>()
   let isClosing = false
-  const end = () => {
-    if (isEnded) return
-    isEnded = true
-    clearInterval(pulse)
-    for (const reject of unsent) reject()
-    listener.onClose()
-  }
   const close = () => {
     if (isClosing) return
     isClosing = true
+    clearInterval(pulse)
     // What is unsent would hold up close(2), and with it the end of the process, for 30 s
-    // (closing_wait of setserial(8)).
-    port.flush(() => port.close(error => error && end()))
+    // (closing_wait of setserial(8)). An unplugged port cannot be flushed, which is as good.
+    void port
+      .flush()
+      .catch(() => {})
+      .then(() => port.close())
+      .catch(() => {})
+      .then(() => {
+        for (const reject of unsent.keys()) reject()
+        listener.onClose()
+      })
   }
   // The package reads a line that hung up over and over, at full speed and without a word, when
   // it was unplugged between its poll and its read; so the line is asked whether it still is one.
-  const pulse = setInterval(() => void port.port?.getBaudRate().catch(close), PULSE_MS)
-  port.on('data', bytes => {
-    if (!isClosing) listener.onBytes(bytes)
-  })
-  port.on('close', end)
+  const pulse = setInterval(() => void port.getBaudRate().catch(close), PULSE_MS)
+  const pace = readPace()
+  void readAll({ port, pace, isOver: () => isClosing, onBytes: listener.onBytes }).then(close)
+  let sending = Promise.resolve()
   const write = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
-      const fail = () => reject(faultOf(port.path, 'line-broken'))
-      if (isEnded || isClosing) return fail()
-      if (port.writableLength + bytes.length > UNSENT_BYTES_MAX) {
-        return reject(faultOf(port.path, 'line-full'))
-      }
-      unsent.add(fail)
-      port.write(bytes, error => {
-        unsent.delete(fail)
-        if (error) fail()
-        else resolve()
-      })
+      const fail = () => reject(faultOf(path, 'line-broken'))
+      if (isClosing) return fail()
+      const waiting = [...unsent.values()].reduce((sum, length) => sum + length, 0)
+      if (waiting + bytes.length > UNSENT_BYTES_MAX) return reject(faultOf(path, 'line-full'))
+      unsent.set(fail, bytes.length)
+      pace.earn(READS_A_WRITE)
+      // One at a time, says BindingPortInterface.
+      sending = sending
+        .then(() => port.write(Buffer.from(bytes)))
+        .then(resolve, error => {
+          fail()
+          if (error.canceled !== true) close()
+        })
+        .then(() => void unsent.delete(fail))
     })
   return { write, close }
+}
+
+/** Until the line breaks or is closed. */
+async function readAll(options: {
+  readonly port: Port
+  readonly pace: ReadPace
+  readonly isOver: () => boolean
+  readonly onBytes: (bytes: Uint8Array) => void
+}): Promise<void> {
+  const { port, pace, isOver, onBytes } = options
+  const buffer = Buffer.alloc(READ_BYTES_MAX)
+  while (!isOver()) {
+    const bytesRead = await port.read(buffer, 0, buffer.length).then(
+      done => done.bytesRead,
+      () => 0
+    )
+    if (isOver() || bytesRead === 0) return
+    onBytes(Uint8Array.prototype.slice.call(buffer, 0, bytesRead))
+    if (!pace.spend()) await delay(BREATH_MS)
+  }
+}
+
+interface ReadPace {
+  readonly earn: (reads: number) => void
+  /** False when the next read has to wait. */
+  readonly spend: () => boolean
+}
+
+function readPace(): ReadPace {
+  let left = READS_AT_ONCE_MAX
+  let spentMs = performance.now()
+  const earn = (reads: number) => {
+    left = Math.min(READS_AT_ONCE_MAX, left + reads)
+  }
+  return {
+    earn,
+    spend: () => {
+      const now = performance.now()
+      earn((now - spentMs) / BREATH_MS)
+      spentMs = now
+      left -= 1
+      return left >= 0
+    }
+  }
 }
 
 const FAULTS_BY_ERRNO: Readonly<Record<string, SerialFault>> = {
@@ -110,14 +164,16 @@ const FAULTS_BY_ERRNO: Readonly<Record<string, SerialFault>> = {
 }
 
 /** The words of strerror(3), of glibc and of musl, and of the lock that the package takes. */
+const FAULTS_BY_WORDS: readonly (readonly [words: RegExp, code: SerialFault])[] = [
+  [/cannot lock|busy/i, 'device-busy'],
+  [/permission denied/i, 'no-permission'],
+  [/no such (file|device)/i, 'device-absent'],
+  // EIO: a port that was pulled out meanwhile, or that has no chip behind it.
+  [/i(nput)?\/o(utput)? error/i, 'device-absent']
+]
+
 const codeOfMessage = (message: string): SerialFault =>
-  /cannot lock|busy/i.test(message)
-    ? 'device-busy'
-    : /permission denied/i.test(message)
-      ? 'no-permission'
-      : /no such (file|device)/i.test(message)
-        ? 'device-absent'
-        : 'serial-failed'
+  FAULTS_BY_WORDS.find(([words]) => words.test(message))?.[1] ?? 'serial-failed'
 
 type SerialFault = keyof typeof SENTENCES
 

@@ -1,20 +1,24 @@
 import type { PrinterDriver } from '../driver.ts'
-import { isNarrow, PRINTER_MODELS, printerModel } from '../printer/models.ts'
+import { openPrinterAt, readSettings } from '../printer/settings.ts'
+import { startTimer } from '../timer.ts'
+import type { SimPrinter } from './printer.ts'
+
+/** After so long the keeper has the change and pushes the drawer shut. */
+const HAND_MS = 4_000
 
 /** `driver = "sim"`: prints on the till page; `model` says which printer it plays. */
 export const simulated: PrinterDriver = {
   parse: table => {
-    const ids = PRINTER_MODELS.map(({ id }) => id)
-    const model = printerModel(table.oneOf('model', ids, 'epson-tm-t20') ?? '')
-    if (model === undefined) return undefined
-    return async () => {
-      const [{ simPrinter }, { openPrinter }] = await Promise.all([
-        import('./printer.ts'),
-        import('../printer/printer.ts')
-      ])
-      const sim = simPrinter({ model })
-      const printer = openPrinter({ transport: sim.transport, model })
-      return { sim, printer, isNarrow: isNarrow(model) }
+    const settings = readSettings(table, { usualModel: 'epson-tm-t20' })
+    if (settings === undefined) return undefined
+    const open = async () => {
+      const { simPrinter } = await import('./printer.ts')
+      const sim: SimPrinter = simPrinter({
+        model: settings.model,
+        onDrawer: () => startTimer(HAND_MS, () => sim.set({ isDrawerOpen: false }))
+      })
+      return { sim, ...(await openPrinterAt(sim.transport, settings)) }
     }
+    return { claims: [], open }
   }
 }

@@ -1,11 +1,16 @@
 import CodepageEncoder from '@point-of-sale/codepage-encoder'
 import type { PrinterModel } from '../printer/models.ts'
+import { blankRaster, type Raster, setDot } from '../printer/raster.ts'
+import { pngOf } from './png.ts'
 
 /** A line that came out of the simulated printer, as the till page shows it. */
 export interface PaperLine {
   readonly text: string
-  /** `picture` lines are drawn with half blocks, two dots above each other in a character. */
-  readonly style: 'plain' | 'strong' | 'large' | 'picture' | 'cut'
+  /**
+   * `picture` is a code in half blocks, two cells above each other in a character; `drawing` is
+   * anything else that was drawn, as wide as the paper: its text is the address of a PNG.
+   */
+  readonly style: 'plain' | 'strong' | 'large' | 'picture' | 'drawing' | 'cut'
 }
 
 /** What the reader of a printer's bytes met. */
@@ -13,6 +18,8 @@ interface PaperEvents {
   readonly onLine: (line: PaperLine) => void
   /** A command that a printer answers, with its parameters: `GS a`, `GS r`, `GS ( H`. */
   readonly onQuestion: (command: string, parameters: readonly number[]) => void
+  /** `ESC p`. */
+  readonly onKick: () => void
 }
 
 /**
@@ -25,12 +32,14 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
   )
   const home = pages.get(0) ?? []
   let pending: number[] = []
-  let pen: Pen = { page: home, isStrong: false, isLarge: false }
+  let pen: Pen = newPen(home)
   let line = { text: '', style: 'plain' as PaperLine['style'] }
   /** Bands of one picture come as commands of their own and are drawn together. */
   let picture: Picture = { widthBytes: 0, bits: [] }
   const endPicture = () => {
-    pictureLines(picture).forEach(events.onLine)
+    if (picture.widthBytes > 0) {
+      pictureLines(picture, { align: pen.align, dots: model.dots }).forEach(events.onLine)
+    }
     picture = { widthBytes: 0, bits: [] }
   }
   const endLine = () => {
@@ -48,17 +57,22 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
     const [n = 0] = parameters
     if (name === 'GS v') {
       const [, , xLow = 0, xHigh = 0, , , ...bits] = parameters
-      picture = { widthBytes: xLow + 256 * xHigh, bits: [...picture.bits, ...bits] }
+      const widthBytes = xLow + 256 * xHigh
+      if (widthBytes !== picture.widthBytes) endPicture()
+      picture = { widthBytes, bits: [...picture.bits, ...bits] }
       return
     }
+    // A question between two bands leaves the picture whole.
+    if (QUESTIONS.includes(name)) return events.onQuestion(name, parameters)
     endPicture()
-    if (name === 'ESC @') pen = { page: home, isStrong: false, isLarge: false }
+    if (name === 'ESC @') pen = newPen(home)
     else if (name === 'ESC t') pen = { ...pen, page: pages.get(n) ?? home }
+    else if (name === 'ESC a') pen = { ...pen, align: n }
     else if (name === 'ESC E') pen = { ...pen, isStrong: (n & 1) === 1 }
     else if (name === 'GS !') pen = { ...pen, isLarge: n === 0x11 }
     else if (name === 'ESC d') for (let feed = 0; feed < n; feed++) endLine()
     else if (name === 'GS V') events.onLine({ text: '', style: 'cut' })
-    else if (QUESTIONS.includes(name)) events.onQuestion(name, parameters)
+    else if (name === 'ESC p') events.onKick()
   }
   return byte => {
     if (pending.length > 0 || byte === ESC || byte === FS || byte === GS) {
@@ -66,7 +80,10 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
       if (pending.length < commandBytes(pending)) return
       obey(pending)
       pending = []
-    } else if (byte === LINE_FEED) endLine()
+      return
+    }
+    endPicture()
+    if (byte === LINE_FEED) endLine()
     else if (byte >= 0x20) write(byte)
   }
 }
@@ -75,7 +92,11 @@ interface Pen {
   readonly page: readonly number[]
   readonly isStrong: boolean
   readonly isLarge: boolean
+  /** 0 left, 1 middle, 2 right. */
+  readonly align: number
 }
+
+const newPen = (page: Pen['page']): Pen => ({ page, isStrong: false, isLarge: false, align: 0 })
 
 const LINE_FEED = 0x0a
 const ESC = 0x1b
@@ -108,16 +129,55 @@ interface Picture {
   readonly bits: readonly number[]
 }
 
-/** Draws with one character for a cell and the cell below it. */
-function pictureLines({ widthBytes, bits }: Picture): PaperLine[] {
-  const height = widthBytes === 0 ? 0 : bits.length / widthBytes
-  const isDark = (x: number, y: number) =>
+type IsDark = (x: number, y: number) => boolean
+
+function pictureLines(
+  { widthBytes, bits }: Picture,
+  paper: { readonly align: number; readonly dots: number }
+): PaperLine[] {
+  const width = widthBytes * 8
+  const height = bits.length / widthBytes
+  const isDark: IsDark = (x, y) =>
     y < height && (((bits[y * widthBytes + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1) === 1
-  const cell = cellDots(isDark, widthBytes * 8, height)
+  const cell = codeCellDots(isDark, width, height)
+  if (cell !== undefined) return codeLines(isDark, { width, height, cell })
+  const left = Math.floor(((paper.dots - width) * paper.align) / 2)
+  const raster = onPaper(isDark, { left, width, height, dots: paper.dots })
+  return [{ text: `data:image/png;base64,${pngOf(raster).toString('base64')}`, style: 'drawing' }]
+}
+
+function onPaper(
+  isDark: IsDark,
+  { left, width, height, dots }: { left: number; width: number; height: number; dots: number }
+): Raster {
+  const raster = blankRaster({ width: dots, height })
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) if (isDark(x, y)) setDot(raster, left + x, y)
+  }
+  return raster
+}
+
+/**
+ * A code is a square whose corner is seven cells of black, so the first dark run tells how wide a
+ * cell is.
+ */
+function codeCellDots(isDark: IsDark, width: number, height: number): number | undefined {
+  let run = 0
+  while (run < width && isDark(run, 0)) run++
+  const cell = run / 7
+  const isSquare = width - height >= 0 && width - height < 8
+  return isSquare && Number.isInteger(cell) && cell > 0 && height % cell === 0 ? cell : undefined
+}
+
+/** One character for a cell and the cell below it. */
+function codeLines(
+  isDark: IsDark,
+  { width, height, cell }: { width: number; height: number; cell: number }
+): PaperLine[] {
   const lines: PaperLine[] = []
   for (let y = 0; y < height; y += 2 * cell) {
     let text = ''
-    for (let x = 0; x < widthBytes * 8; x += cell) {
+    for (let x = 0; x < width; x += cell) {
       text += HALVES[(isDark(x, y) ? 1 : 0) + (isDark(x, y + cell) ? 2 : 0)]
     }
     lines.push({ text: text.trimEnd(), style: 'picture' })
@@ -126,15 +186,3 @@ function pictureLines({ widthBytes, bits }: Picture): PaperLine[] {
 }
 
 const HALVES: readonly string[] = [' ', '▀', '▄', '█']
-
-/** A QR code's corner is seven cells of black, so the first dark run tells how wide a cell is. */
-function cellDots(
-  isDark: (x: number, y: number) => boolean,
-  width: number,
-  height: number
-): number {
-  let run = 0
-  while (run < width && isDark(run, 0)) run++
-  const cell = run / 7
-  return Number.isInteger(cell) && cell > 0 && height % cell === 0 ? cell : 1
-}

@@ -1,3 +1,4 @@
+import type { SimFault } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
 import type { Line, LineListener } from '../line.ts'
 import type { PrinterModel } from '../printer/models.ts'
@@ -18,13 +19,26 @@ export interface SimPrinterState {
   readonly isFenceless: boolean
   /** Sends noise ahead of each reply, as a loose serial cable does. */
   readonly isGarbling: boolean
+  /** Answers with noise and nothing else. */
+  readonly isNoisy: boolean
+  /** Says that all is well, and nothing comes out. */
+  readonly isHeadStuck: boolean
+  /** Takes bytes until its buffer is full, and does nothing with them. */
+  readonly isStalled: boolean
+  /** Kicked open; a person shuts it. */
+  readonly isDrawerOpen: boolean
   readonly bytesPerSecond: number
+  /** What it takes ahead of the head. */
+  readonly bufferBytes: number
 }
 
 export interface SimPrinter {
   readonly transport: PrinterTransport
   readonly set: (change: Partial<SimPrinterState>) => void
   readonly state: () => SimPrinterState
+  readonly faults: readonly SimFault[]
+  /** Null ends the fault that it has. */
+  readonly setFault: (fault: SimFault | null) => void
   /** What came out, oldest first; the roll on the table is cut off at the top. */
   readonly paper: () => readonly PaperLine[]
   /** Told of each line when it comes out. */
@@ -32,7 +46,6 @@ export interface SimPrinter {
 }
 
 const PAPER_LINES_MAX = 1_000
-const BUFFER_BYTES = 4_096
 const TICK_MS = 10
 const REPLY_MS = 1
 const PAPER_LOW_LINES = 200
@@ -45,27 +58,31 @@ export function simPrinter(options: {
   readonly model: PrinterModel
   readonly state?: Partial<SimPrinterState>
   readonly startTimer?: StartTimer
+  /** Called when the drawer springs open. */
+  readonly onDrawer?: () => void
 }): SimPrinter {
   const { model, startTimer = realTimer } = options
   const device = freshDevice({ ...FRESH, ...options.state })
   const listeners = new Set<(line: PaperLine) => void>()
   const reply = (bytes: readonly number[]) => {
-    if (device.state.isMute) return
-    const noise = device.state.isGarbling ? NOISE : []
+    if (device.state.isMute || device.state.isStalled) return
+    const { isGarbling, isNoisy } = device.state
+    const said = isNoisy ? NOISE : isGarbling ? [...NOISE, ...bytes] : bytes
     const { listener } = device
     startTimer(REPLY_MS, () => {
-      if (device.listener === listener) listener?.onBytes(Uint8Array.from([...noise, ...bytes]))
+      if (device.listener === listener) listener?.onBytes(Uint8Array.from(said))
     })
   }
-  const powerUp = () => startPrinting({ device, model, reply, listeners })
+  const parts = { device, model, reply, onDrawer: options.onDrawer }
+  const powerUp = () => startPrinting({ ...parts, listeners })
   let print = powerUp()
   const work = () => {
     device.stopTick = undefined
-    admit(device, reply)
+    admit(parts)
     for (let bytes = bytesATick(device.state); bytes > 0 && canPrint(device); bytes--) {
       print(device.buffer.shift() ?? 0)
     }
-    admit(device, reply)
+    admit(parts)
     awake()
   }
   const awake = () => {
@@ -77,22 +94,25 @@ export function simPrinter(options: {
     new Promise((resolve, reject) => {
       if (device.listener === undefined) return reject(unplugged())
       device.inbox.push({ bytes, taken: 0, resolve, reject: () => reject(unplugged()) })
-      admit(device, reply)
+      admit(parts)
       awake()
     })
+  const set = (change: Partial<SimPrinterState>) => {
+    device.state = { ...device.state, ...change }
+    if (!device.state.isPlugged) {
+      unplug(device)
+      print = powerUp()
+    }
+    if (device.reportsChanges) reply(changeBytes(device.state))
+    admit(parts)
+    awake()
+  }
   return {
     transport: { name: 'the till', open: async listener => openLine(device, listener, receive) },
-    set: change => {
-      device.state = { ...device.state, ...change }
-      if (!device.state.isPlugged) {
-        unplug(device)
-        print = powerUp()
-      }
-      if (device.reportsChanges) reply(changeBytes(device.state))
-      admit(device, reply)
-      awake()
-    },
+    set,
     state: () => device.state,
+    faults: FAULTS,
+    setFault: fault => set(stateWith(fault)),
     paper: () => device.paper,
     onPaper: listener => {
       listeners.add(listener)
@@ -100,6 +120,17 @@ export function simPrinter(options: {
     }
   }
 }
+
+/** The wrong speed is a fault of the line: `sim/serial.ts` has it. */
+const FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug', 'stall', 'garbage']
+
+const stateWith = (fault: SimFault | null): Partial<SimPrinterState> => ({
+  isPlugged: fault !== 'unplug',
+  isCoverOpen: fault === 'cover-open',
+  rollLines: fault === 'paper-out' ? 0 : ROLL_LINES,
+  isStalled: fault === 'stall',
+  isNoisy: fault === 'garbage'
+})
 
 interface Device {
   state: SimPrinterState
@@ -126,7 +157,12 @@ const FRESH: SimPrinterState = {
   isMute: false,
   isFenceless: false,
   isGarbling: false,
-  bytesPerSecond: 20_000
+  isNoisy: false,
+  isHeadStuck: false,
+  isStalled: false,
+  isDrawerOpen: false,
+  bytesPerSecond: 20_000,
+  bufferBytes: 4_096
 }
 
 const freshDevice = (state: SimPrinterState): Device => ({
@@ -141,14 +177,19 @@ const freshDevice = (state: SimPrinterState): Device => ({
 
 const NOISE: readonly number[] = [0xff, 0x37, 0x13, 0x80, 0xfe]
 
-/** What the head does: each line uses paper, and what is asked is answered when it is reached. */
-function startPrinting(options: {
+/** What the parts of a printer share. */
+interface Parts {
   readonly device: Device
   readonly model: PrinterModel
   readonly reply: (bytes: readonly number[]) => void
-  readonly listeners: ReadonlySet<(line: PaperLine) => void>
-}): (byte: number) => void {
-  const { device, model, reply, listeners } = options
+  readonly onDrawer: (() => void) | undefined
+}
+
+/** What the head does: each line uses paper, and what is asked is answered when it is reached. */
+function startPrinting(
+  parts: Parts & { readonly listeners: ReadonlySet<(line: PaperLine) => void> }
+): (byte: number) => void {
+  const { device, model, reply, listeners } = parts
   return paperWriter(model, {
     onLine: line => {
       device.paper.push(line)
@@ -157,6 +198,7 @@ function startPrinting(options: {
       if (device.reportsChanges && isOut(device.state)) reply(changeBytes(device.state))
       for (const listener of [...listeners]) listener(line)
     },
+    onKick: () => openDrawer(parts),
     onQuestion: (command, parameters) => {
       if (command === 'GS a') {
         device.reportsChanges = parameters[0] !== 0 && model.status === 'asb'
@@ -168,12 +210,21 @@ function startPrinting(options: {
   })
 }
 
+function openDrawer({ device, model, reply, onDrawer }: Parts): void {
+  if (model.drawer === 'none') return
+  device.state = { ...device.state, isDrawerOpen: true }
+  if (device.reportsChanges) reply(changeBytes(device.state))
+  onDrawer?.()
+}
+
 const bytesATick = (state: SimPrinterState) =>
   Math.max(1, Math.floor((state.bytesPerSecond * TICK_MS) / 1_000))
 
 const canPrint = ({ state, buffer, inbox }: Device) =>
   state.isPlugged &&
   !state.isCoverOpen &&
+  !state.isStalled &&
+  !state.isHeadStuck &&
   state.rollLines > 0 &&
   (buffer.length > 0 || inbox.length > 0)
 
@@ -211,14 +262,18 @@ function unplug(device: Device): void {
 }
 
 /** Moves what was sent into the buffer while there is room; real-time questions never queue. */
-function admit(device: Device, reply: (bytes: readonly number[]) => void): void {
+function admit(parts: Parts): void {
+  const { device, model, reply } = parts
   for (;;) {
     const [parcel] = device.inbox
-    if (parcel === undefined || device.buffer.length >= BUFFER_BYTES) return
+    if (parcel === undefined || device.buffer.length >= device.state.bufferBytes) return
     const [first, second, n] = parcel.bytes.subarray(parcel.taken, parcel.taken + 3)
     if (first === 0x10 && second === 0x04) {
       parcel.taken += 3
       reply([statusByte(n ?? 0, device.state)])
+    } else if (first === 0x10 && second === 0x14 && n === 1 && model.drawer === 'dle-dc4') {
+      parcel.taken += 5
+      openDrawer(parts)
     } else if (first !== undefined) {
       device.buffer.push(first)
       parcel.taken += 1
@@ -233,9 +288,9 @@ const isOut = (state: SimPrinterState) => state.rollLines === 0
 const isLow = (state: SimPrinterState) => state.rollLines < PAPER_LOW_LINES
 const isOffline = (state: SimPrinterState) => state.isCoverOpen || isOut(state)
 
-/** The answer to `DLE EOT n`. */
+/** The answer to `DLE EOT n`. The switch of the drawer lets pin 3 go high when it opens. */
 function statusByte(n: number, state: SimPrinterState): number {
-  if (n === 1) return 0x12 | (isOffline(state) ? 0x08 : 0)
+  if (n === 1) return 0x12 | (isOffline(state) ? 0x08 : 0) | (state.isDrawerOpen ? 0x04 : 0)
   if (n === 2) return 0x12 | (state.isCoverOpen ? 0x04 : 0) | (isOut(state) ? 0x20 : 0)
   if (n === 4) return 0x12 | (isLow(state) ? 0x0c : 0) | (isOut(state) ? 0x60 : 0)
   return 0x12
@@ -243,7 +298,10 @@ function statusByte(n: number, state: SimPrinterState): number {
 
 /** What `GS a` sends at each change. */
 const changeBytes = (state: SimPrinterState): readonly number[] => [
-  0x10 | (isOffline(state) ? 0x08 : 0) | (state.isCoverOpen ? 0x20 : 0),
+  0x10 |
+    (isOffline(state) ? 0x08 : 0) |
+    (state.isCoverOpen ? 0x20 : 0) |
+    (state.isDrawerOpen ? 0x04 : 0),
   0,
   (isLow(state) ? 0x03 : 0) | (isOut(state) ? 0x0c : 0),
   0x0f

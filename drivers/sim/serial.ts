@@ -24,92 +24,59 @@ const UNSENT_BYTES_MAX = 64 * 1024
 
 export function simSerial(options: { readonly path: string; readonly baud?: number }): SimSerial {
   const { path } = options
-  const device = {
+  const device: Device = {
+    path,
     baud: options.baud,
     isPlugged: true,
     isTaking: true,
-    open: undefined as Opened | undefined,
-    written: new Uint8Array()
+    port: undefined,
+    written: new Uint8Array(),
+    listeners: new Set()
   }
-  const listeners = new Set<(bytes: Uint8Array) => void>()
-  const hear = (bytes: Uint8Array) => {
-    device.written = Buffer.concat([device.written, bytes]).subarray(-WRITTEN_BYTES_MAX)
-    for (const listener of [...listeners]) listener(bytes)
-  }
-  const hangUp = () => {
-    const { open } = device
-    device.open = undefined
-    if (open === undefined) return
-    for (const { reject } of open.unsent.splice(0)) reject()
-    open.listener.onClose()
-  }
-  const take = () => {
-    const { open } = device
-    while (device.isTaking && open !== undefined && device.open === open) {
-      const parcel = open.unsent.shift()
-      if (parcel === undefined) return
-      const { baud } = open.settings
-      hear(atOtherSpeed({ bytes: parcel.bytes, from: baud, to: device.baud ?? baud }))
-      parcel.resolve()
-    }
-  }
-  const lineOf = (open: Opened): Line => ({
-    write: bytes =>
-      new Promise((resolve, reject) => {
-        const broke = () => reject(faultOf('line-broken', path))
-        if (device.open !== open) return broke()
-        const unsent = open.unsent.reduce((sum, parcel) => sum + parcel.bytes.length, 0)
-        if (unsent + bytes.length > UNSENT_BYTES_MAX) return reject(faultOf('line-full', path))
-        open.unsent.push({ bytes: bytes.slice(), resolve, reject: broke })
-        take()
-      }),
-    close: () => {
-      if (device.open === open) hangUp()
-    }
-  })
   return {
     serial: {
       open: async (settings, listener) => {
-        if (settings.path !== path || !device.isPlugged) throw faultOf('device-absent', path)
-        if (device.open !== undefined) throw faultOf('device-busy', path)
-        const open: Opened = { settings, listener, unsent: [] }
-        device.open = open
-        return lineOf(open)
+        if (settings.path !== path || !device.isPlugged) {
+          throw faultOf('device-absent', settings.path)
+        }
+        if (device.port !== undefined) throw faultOf('device-busy', path)
+        device.port = { settings, listener, unsent: [] }
+        return lineOf(device, device.port)
       }
     },
-    send: said => {
-      const { open } = device
-      if (open === undefined) return
-      const { baud } = open.settings
-      const bytes = typeof said === 'string' ? Buffer.from(said) : said
-      const heard = atOtherSpeed({ bytes, from: device.baud ?? baud, to: baud })
-      // A device never speaks in the middle of our own call.
-      queueMicrotask(() => {
-        if (device.open === open && heard.length > 0) open.listener.onBytes(heard)
-      })
-    },
+    send: said => send(device, typeof said === 'string' ? Buffer.from(said) : said),
     written: () => device.written,
     onWrite: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+      device.listeners.add(listener)
+      return () => device.listeners.delete(listener)
     },
     setPlugged: isPlugged => {
       device.isPlugged = isPlugged
-      if (!isPlugged) hangUp()
+      if (!isPlugged) hangUp(device)
     },
     setBaud: baud => {
       device.baud = baud
     },
     setTaking: isTaking => {
       device.isTaking = isTaking
-      take()
+      take(device)
     },
-    isOpen: () => device.open !== undefined,
-    settings: () => device.open?.settings
+    isOpen: () => device.port !== undefined,
+    settings: () => device.port?.settings
   }
 }
 
-interface Opened {
+interface Device {
+  readonly path: string
+  baud: number | undefined
+  isPlugged: boolean
+  isTaking: boolean
+  port: Port | undefined
+  written: Uint8Array
+  readonly listeners: Set<(bytes: Uint8Array) => void>
+}
+
+interface Port {
   readonly settings: SerialSettings
   readonly listener: LineListener
   readonly unsent: {
@@ -117,6 +84,57 @@ interface Opened {
     readonly resolve: () => void
     readonly reject: () => void
   }[]
+}
+
+function lineOf(device: Device, port: Port): Line {
+  const { path } = device
+  return {
+    write: bytes =>
+      new Promise((resolve, reject) => {
+        const broke = () => reject(faultOf('line-broken', path))
+        if (device.port !== port) return broke()
+        const unsent = port.unsent.reduce((sum, parcel) => sum + parcel.bytes.length, 0)
+        if (unsent + bytes.length > UNSENT_BYTES_MAX) return reject(faultOf('line-full', path))
+        port.unsent.push({ bytes: bytes.slice(), resolve, reject: broke })
+        take(device)
+      }),
+    close: () => {
+      if (device.port === port) hangUp(device)
+    }
+  }
+}
+
+/** The device takes what stands on the line. */
+function take(device: Device): void {
+  const { port } = device
+  while (device.isTaking && port !== undefined && device.port === port) {
+    const parcel = port.unsent.shift()
+    if (parcel === undefined) return
+    const { baud } = port.settings
+    const bytes = atOtherSpeed({ bytes: parcel.bytes, from: baud, to: device.baud ?? baud })
+    device.written = Buffer.concat([device.written, bytes]).subarray(-WRITTEN_BYTES_MAX)
+    for (const listener of [...device.listeners]) listener(bytes)
+    parcel.resolve()
+  }
+}
+
+function send(device: Device, bytes: Uint8Array): void {
+  const { port } = device
+  if (port === undefined) return
+  const { baud } = port.settings
+  const heard = atOtherSpeed({ bytes, from: device.baud ?? baud, to: baud })
+  // A device never speaks in the middle of our own call.
+  queueMicrotask(() => {
+    if (device.port === port && heard.length > 0) port.listener.onBytes(heard)
+  })
+}
+
+function hangUp(device: Device): void {
+  const { port } = device
+  device.port = undefined
+  if (port === undefined) return
+  for (const { reject } of port.unsent.splice(0)) reject()
+  port.listener.onClose()
 }
 
 /**

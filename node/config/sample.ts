@@ -19,6 +19,52 @@ notes = [5, 10, 20, 50]
 [[device]]
 role = "printer"
 driver = "sim"
+drawer = true
+
+# The others are simulated too: people walk by, the lamp goes on, the battery drains. With the real
+# thing on the lines that are named here, take "simulated" out.
+[[device]]
+role = "footfall"
+name = "door"
+driver = "two-beam"
+outer = "GPIO17"
+inner = "GPIO27"
+simulated = true
+
+[[device]]
+role = "presence"
+name = "counter"
+driver = "pir"
+line = "GPIO22"
+simulated = true
+
+[[device]]
+role = "light"
+name = "lamp"
+driver = "relay"
+line = "GPIO23"
+motion = ["counter"]
+power = "battery"
+watts = 12
+simulated = true
+
+[[device]]
+role = "scale"
+driver = "scale-mt-sics"
+path = "/dev/serial/by-id/scale"
+simulated = true
+
+[[device]]
+role = "power"
+name = "battery"
+driver = "supply"
+simulated = true
+
+[[device]]
+role = "clock"
+name = "time"
+driver = "system-clock"
+simulated = true
 
 [[tax]]
 class = "reduced"

@@ -35,7 +35,8 @@ export interface FootfallState {
 /** Some hours of a sensor or two: what a price window looks back on. */
 export const FOOTFALL_KEPT_MAX = 720
 
-const COUNT_MAX = 1_000_000
+/** More than any sensor could see in one span. */
+export const COUNT_MAX = 1_000_000
 
 export function decideCountFootfall({
   type: _,

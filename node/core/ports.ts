@@ -69,7 +69,8 @@ export interface Turn {
 }
 export type TurnListener = (turn: Turn) => void
 
-export type HealthState = 'up' | 'degraded' | 'down' | 'absent' | 'disabled'
+export const HEALTH_STATES = ['up', 'degraded', 'down', 'absent', 'disabled'] as const
+export type HealthState = (typeof HEALTH_STATES)[number]
 
 /** How an edge is, in words a person can act on. */
 export interface Health {

@@ -74,7 +74,7 @@ export function openEntryFeed(options: {
 }
 
 const DRAIN_EVERY = 64
-const TIMES = ['at', 'soldAt', 'openedAt', 'closedAt']
+const TIMES = ['at', 'soldAt', 'openedAt', 'closedAt', 'from', 'to']
 
 function send(reader: Reader, entry: Entry): void {
   const { log, seq } = entry

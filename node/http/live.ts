@@ -1,16 +1,27 @@
 import type { ServerResponse } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
+import { pace } from '../core/pace.ts'
 import type { Health, TurnListener } from '../core/ports.ts'
 import type { Stall } from '../core/state.ts'
-import type { PaperLine, Printing, SimulatedPrinter } from './ports.ts'
+import type { TillPatch, TillView } from '../core/till.ts'
+import type { Devices, PaperLine, Printing, SimulatedPrinter } from './ports.ts'
+import { openScans } from './scans.ts'
 import { eventText, type Streams } from './stream.ts'
-import { patchBetween, viewOf } from './tillview.ts'
+import { changedDevices, patchBetween, viewOf } from './tillview.ts'
 
-/** The till's live stream: `view` once, then `patch` and `paper`. */
+/** The till's live stream: `view` once, then `patch`, `paper`, `scan` and `scanner`. */
 export interface Live {
   /** False when there are too many streams already. */
-  readonly join: (response: ServerResponse, lastEventId: string | undefined) => boolean
+  readonly join: (response: ServerResponse, reader: Reader) => boolean
+  /** What scanners read is this till's from now on; false when it has no open stream. */
+  readonly claimScans: (till: string) => boolean
   readonly close: () => void
+}
+
+interface Reader {
+  /** The name of a till that has a basket for scans; other readers have none. */
+  readonly till: string | undefined
+  readonly lastEventId: string | undefined
 }
 
 interface LiveOptions {
@@ -18,7 +29,10 @@ interface LiveOptions {
   readonly listen: (listener: TurnListener) => () => void
   readonly printing: Printing
   readonly simulatedPrinter?: SimulatedPrinter
+  readonly devices: Devices
+  readonly hasDrawer: boolean
   readonly health: () => readonly Health[]
+  readonly wallMs: () => number
   readonly runId: string
   readonly streams: Streams
 }
@@ -29,58 +43,105 @@ const RING_BYTES_MAX = 1024 * 1024
 /** The simulated printer's lines come one by one; a page need not draw each alone. */
 const PAPER_MS = 100
 const PAPER_LINES_MAX = 400
+/** A scale that is being loaded says ten weights a second; nobody reads more than five. */
+const DEVICES_MS = 200
 /** Edges do not say when their health changes, so it is looked at. */
 const HEALTH_MS = 2_000
 
 export function openLive(options: LiveOptions): Live {
-  const { stall, listen, printing, simulatedPrinter, health, runId, streams } = options
+  const { simulatedPrinter, devices, streams } = options
   const readers = new Set<{ send: (event: string) => void }>()
-  const ring = openRing(runId)
-  let shown = { stall: stall(), health: health() }
-
+  const ring = openRing(options.runId)
+  const scans = openScans(till => eventText({ name: 'scanner', data: { till } }))
   const publish = (name: 'patch' | 'paper', data: object) => {
     const event = ring.add(name, data)
     for (const reader of readers) reader.send(event)
   }
-  const publishTurn = () => {
-    const patch = patchBetween(shown.stall, stall())
-    shown = { ...shown, stall: stall() }
-    if (Object.keys(patch).length > 0) publish('patch', patch)
-  }
-  const publishHealth = () => {
-    const now = health()
-    if (isDeepStrictEqual(now, shown.health)) return
-    shown = { ...shown, health: now }
-    publish('patch', { health: now })
-  }
-  const unlisten = listen(publishTurn)
-  printing.onChange(() => publish('patch', { printing: printing.view() }))
+  const picture = openPicture(options, patch => publish('patch', patch))
   simulatedPrinter?.onPaper(gather(PAPER_MS, lines => publish('paper', { lines })))
-  const timer = setInterval(publishHealth, HEALTH_MS)
-  timer.unref()
-
-  const join = (response: ServerResponse, lastEventId: string | undefined) => {
+  const stopScans = devices.onReading((device, reading) => {
+    if (reading.kind !== 'scan') return
+    // Without an id: it is for the basket that is open now, and is never told again.
+    scans.tell(eventText({ name: 'scan', data: { device, code: reading.code } }))
+  })
+  const join: Live['join'] = (response, { till, lastEventId }) => {
     const stream = streams.open(response)
     if (!stream) return false
     // What this reader gets first must hold all that the next patch builds on.
-    publishTurn()
+    picture.catchUp()
     const missed = ring.after(lastEventId)
     if (missed) for (const event of missed) stream.send(event)
     else {
-      const data = viewOf(stall(), printing.view(), shown.health)
-      stream.send(eventText({ id: ring.lastId(), name: 'view', data }))
+      stream.send(eventText({ id: ring.lastId(), name: 'view', data: picture.whole() }))
       const lines = simulatedPrinter?.paper().slice(-PAPER_LINES_MAX)
       if (lines) stream.send(eventText({ name: 'paper', data: { lines } }))
     }
     readers.add(stream)
     stream.onClose(() => readers.delete(stream))
+    if (till !== undefined) scans.join(till, stream)
     return true
   }
-  const close = () => {
-    clearInterval(timer)
-    unlisten()
+  return {
+    join,
+    claimScans: scans.claim,
+    close: () => {
+      stopScans()
+      picture.close()
+    }
   }
-  return { join, close }
+}
+
+/** What all tills show by now: each difference goes out once, as soon as it may. */
+function openPicture(options: LiveOptions, publish: (patch: TillPatch) => void) {
+  const { stall, listen, printing, devices, hasDrawer, health, wallMs } = options
+  let shown = { stall: stall(), health: health(), devices: devices.view() }
+  const publishTurn = () => {
+    const patch = patchBetween(shown.stall, stall())
+    shown = { ...shown, stall: stall() }
+    if (Object.keys(patch).length > 0) publish(patch)
+  }
+  const publishHealth = () => {
+    const now = health()
+    if (isDeepStrictEqual(now, shown.health)) return
+    shown = { ...shown, health: now }
+    publish({ health: now })
+  }
+  const publishDevices = () => {
+    const changed = changedDevices(shown.devices, devices.view())
+    shown = { ...shown, devices: devices.view() }
+    if (changed.length > 0) publish({ at: wallMs(), devices: changed })
+  }
+  const devicesPace = pace({ ms: DEVICES_MS, after, step: publishDevices })
+  printing.onChange(() => publish({ printing: printing.view() }))
+  const stops = [
+    listen(publishTurn),
+    devices.onChange(devicesPace.ask),
+    devicesPace.stop,
+    every(HEALTH_MS, publishHealth)
+  ]
+  return {
+    catchUp: () => {
+      publishTurn()
+      publishDevices()
+    },
+    whole: (): TillView => {
+      const edges = { at: wallMs(), printing: printing.view(), hasDrawer }
+      return viewOf(shown.stall, { ...edges, health: shown.health, devices: shown.devices })
+    },
+    close: () => {
+      for (const stop of stops) stop()
+    }
+  }
+}
+
+const after = (ms: number, run: () => void): (() => void) => {
+  const timer = setTimeout(run, ms).unref()
+  return () => clearTimeout(timer)
+}
+
+const every = (ms: number, run: () => void): (() => void) => {
+  const timer = setInterval(run, ms).unref()
+  return () => clearInterval(timer)
 }
 
 /** Hands over what came in since the first of it, after `ms`. */

@@ -1,4 +1,5 @@
-import type { PrintJob, TurnListener } from '../core/ports.ts'
+import type { DeviceView } from '../core/device.ts'
+import { HEALTH_STATES, type PrintJob, type TurnListener } from '../core/ports.ts'
 
 /** Prometheus text format 0.0.4: names, help, label values that come from a fixed set only. */
 export interface Metrics {
@@ -24,6 +25,7 @@ interface Gauges {
   readonly streams: () => number
   /** The longest standstill of the last minute or two, in ms. */
   readonly lagMs: () => number
+  readonly devices: () => readonly DeviceView[]
 }
 
 export function openMetrics({
@@ -60,6 +62,7 @@ export function openMetrics({
       histogram('outbox_age_seconds', 'How old sales were that tablets had kept', outboxSeconds),
       gauge('ledger_entries', 'Entries in the log being written', gauges.ledgerEntries()),
       gauge('print_jobs', 'Receipts waiting for paper or for an answer', gauges.printJobs()),
+      ...deviceFamilies(gauges.devices()),
       gauge('streams', 'Open event streams', gauges.streams()),
       gauge('event_loop_lag_seconds', 'The longest delay of late', gauges.lagMs() / 1e3),
       gauge('process_resident_memory_bytes', 'Memory in use', memory),
@@ -77,6 +80,23 @@ export function openMetrics({
     observeJobs,
     text
   }
+}
+
+/** A state set (OpenMetrics 5.1): of each device's states one is 1. Names come from stall.toml. */
+function deviceFamilies(devices: readonly DeviceView[]): readonly string[] {
+  const states = devices.flatMap(({ name, role, health }) =>
+    HEALTH_STATES.map(state => {
+      const labels = `{device="${label(name)}",role="${role}",device_state="${state}"}`
+      return [labels, health.state === state ? 1 : 0] as const
+    })
+  )
+  const restarts = devices.map(
+    ({ name, role, restarts }) => [`{device="${label(name)}",role="${role}"}`, restarts] as const
+  )
+  return [
+    family('device_state', 'gauge', 'How each device is', states),
+    family('device_restarts_total', 'counter', 'Starts after a failure', restarts)
+  ]
 }
 
 /**

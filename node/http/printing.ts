@@ -1,6 +1,4 @@
 import * as v from 'valibot'
-import { SIMULATED_FAULTS } from './ports.ts'
-import { problem } from './problem.ts'
 import { route } from './route.ts'
 import * as shapes from './shapes.ts'
 import { submitted } from './submitted.ts'
@@ -51,20 +49,5 @@ export const printingRoutes = [
         status: 200,
         json: { id, ...body }
       }))
-  }),
-  route({
-    method: 'POST',
-    path: '/api/v1/sim/printer',
-    role: 'keeper',
-    summary: 'Gives the simulated printer a fault, or null to end it',
-    isHere: ({ simulatedPrinter }) => simulatedPrinter !== undefined,
-    body: v.strictObject({ fault: v.nullable(v.picklist(SIMULATED_FAULTS)) }),
-    reply: { 200: v.object({ fault: v.nullable(v.picklist(SIMULATED_FAULTS)) }) },
-    errors: ['not-found'],
-    handle: ({ body }, { simulatedPrinter }) => {
-      if (!simulatedPrinter) return problem('not-found')
-      simulatedPrinter.setFault(body.fault)
-      return { status: 200, json: body }
-    }
   })
 ]

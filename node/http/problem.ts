@@ -95,6 +95,18 @@ const WORDS = {
     detail: 'This log or entry is not on this disk.',
     fix: 'Check the log and the number; another stall or the collector may hold it.'
   },
+  'unknown-device': {
+    status: 404,
+    title: 'No such device',
+    detail: 'This stall has no device of this name.',
+    fix: 'Check the name; GET /api/v1/devices lists them all.'
+  },
+  'unknown-till': {
+    status: 404,
+    title: 'This till is not listening',
+    detail: 'No open stream of GET /api/v1/live has this name.',
+    fix: 'Open the stream with ?till= and this name first.'
+  },
   'method-not-allowed': {
     status: 405,
     title: 'Not this way',
@@ -120,6 +132,18 @@ const WORDS = {
     detail: 'Something else was asked for with this Idempotency-Key before, and it was done.',
     fix: 'Send it with a new key if it is to be done as well.'
   },
+  'not-simulated': {
+    status: 409,
+    title: 'A real device',
+    detail: 'Only a simulated device can be given a fault.',
+    fix: 'Set driver = "sim" for it in stall.toml to play a fault through.'
+  },
+  'no-drawer': {
+    status: 409,
+    title: 'No cash drawer is set up',
+    detail: 'A cash drawer hangs on the printer, and stall.toml names none.',
+    fix: 'Open it with its key. If one hangs on the printer, set drawer = true in its table.'
+  },
   'body-too-large': {
     status: 413,
     title: 'The request is too large',
@@ -144,6 +168,12 @@ const WORDS = {
     detail: 'This sale came in a moment ago and is being booked right now.',
     fix: 'Ask again in a second with the same id.',
     isRetryable: true
+  },
+  'unknown-fault': {
+    status: 422,
+    title: 'Not a fault of this device',
+    detail: 'This simulated device does not know this fault.',
+    fix: 'Choose one of those that GET /api/v1/devices lists for it.'
   },
   'too-many-requests': {
     status: 429,

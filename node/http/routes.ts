@@ -1,4 +1,5 @@
 import { basketRoutes } from './baskets.ts'
+import { deviceRoutes } from './devices.ts'
 import { ledgerRoutes } from './ledger.ts'
 import { printingRoutes } from './printing.ts'
 import type { Route } from './route.ts'
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...printingRoutes,
   ...basketRoutes,
   ...sessionRoutes,
+  ...deviceRoutes,
   ...ledgerRoutes,
   ...stateRoutes(() => routes)
 ]

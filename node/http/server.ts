@@ -130,7 +130,8 @@ function openShop(options: ServerOptions): { readonly shop: Shop; readonly close
       ledgerEntries: () => end().seq,
       printJobs: () => printing.view().jobs.length,
       streams: streams.size,
-      lagMs
+      lagMs,
+      devices: options.devices.view
     }
   })
   const proofs = { ...options.proofs, proof: inTurn(options.proofs.proof) }

@@ -15,6 +15,9 @@ export const Money = v.pipe(
 
 export const SaleId = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '32 hex digits'), v.guard(isId))
 
+/** A till's own name for itself: 32 hex digits, minted when its page opens. */
+export const TillName = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '32 hex digits'))
+
 export const LogName = v.pipe(
   v.string(),
   v.regex(/^[0-9a-f]{16}$/, '16 hex digits'),

@@ -1,12 +1,14 @@
 import * as v from 'valibot'
-import type { Health } from '../core/ports.ts'
+import { worstFirst } from '../core/health.ts'
+import { HEALTH_STATES, type Health } from '../core/ports.ts'
 import { METRICS_TYPE } from './metrics.ts'
 import { type Route, route } from './route.ts'
+import * as shapes from './shapes.ts'
 import type { Shop } from './shop.ts'
 
 const Edge = v.object({
   name: v.string(),
-  state: v.picklist(['up', 'degraded', 'down', 'absent', 'disabled']),
+  state: v.picklist(HEALTH_STATES),
   sentence: v.string(),
   do: v.string()
 })
@@ -18,11 +20,14 @@ export const stateRoutes = (table: () => readonly Route[]): readonly Route[] => 
     method: 'GET',
     path: '/api/v1/live',
     role: 'helper',
-    summary: 'All that a till shows: event `view` once, then `patch`, and `paper` when simulated',
+    summary:
+      'All that a till shows: `view` once, then `patch`; `paper` of a simulated printer; `scan` ' +
+      'for the till that was touched last, which `scanner` names',
+    query: v.strictObject({ till: v.exactOptional(shapes.TillName) }),
     reply: { 200: 'text/event-stream' },
     errors: ['too-many-connections'],
-    handle: ({ lastEventId }, { live }) => ({
-      stream: response => live.join(response, lastEventId)
+    handle: ({ query: { till }, lastEventId }, { live }) => ({
+      stream: response => live.join(response, { till, lastEventId })
     })
   }),
   route({
@@ -95,7 +100,5 @@ export const stateRoutes = (table: () => readonly Route[]): readonly Route[] => 
 /** A printer that is down does not stop a sale; a disk that is down does. */
 const NEEDED: ReadonlySet<string> = new Set(['ledger', 'disk'])
 
-const allHealth = ({ health, printing }: Shop): readonly Health[] => [
-  ...health(),
-  printing.view().health
-]
+const allHealth = ({ health, devices }: Shop): readonly Health[] =>
+  worstFirst([...health(), ...devices.view().map(view => view.health)])

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Health } from '../core/ports.ts'
+import type { DeviceView } from '../core/device.ts'
 import type { StockedItem } from '../core/sell/item.ts'
 import type { Stall } from '../core/state.ts'
 import { changes, get, rows, type Table } from '../core/table.ts'
@@ -7,20 +7,27 @@ import type { TillItem, TillPatch, TillSale, TillView } from '../core/till.ts'
 
 const RECENT_SHOWN_MAX = 20
 
-export const viewOf = (
-  stall: Stall,
-  printing: TillView['printing'],
-  health: readonly Health[]
-): TillView => ({
+/** Whatever of a view does not follow from the entries. */
+export type Edges = Pick<TillView, 'at' | 'printing' | 'hasDrawer' | 'health' | 'devices'>
+
+export const viewOf = (stall: Stall, edges: Edges): TillView => ({
+  ...edges,
   stall: stall.log.stall,
   terms: stall.terms,
   items: forSale(stall.items).map(tillItem),
   session: stall.session,
   parked: stall.parked,
-  recent: recentOf(stall),
-  printing,
-  health
+  recent: recentOf(stall)
 })
+
+/** The devices of which something is new. */
+export function changedDevices(
+  before: readonly DeviceView[],
+  after: readonly DeviceView[]
+): readonly DeviceView[] {
+  const old = new Map(before.map(view => [view.name, view]))
+  return after.filter(view => !isDeepStrictEqual(old.get(view.name), view))
+}
 
 /** What a till must hear to get from one state to the next; empty when nothing shows. */
 export function patchBetween(before: Stall, after: Stall): TillPatch {

@@ -6,6 +6,7 @@ export interface StallTopics {
   readonly state: string
   readonly sale: string
   readonly voided: string
+  readonly footfall: string
   readonly stock: (sku: string) => string
   readonly price: (sku: string) => string
   readonly device: (name: string) => string
@@ -18,6 +19,7 @@ export function stallTopics(id: string): StallTopics {
     state: `${root}/$state`,
     sale: `${root}/sale`,
     voided: `${root}/voided`,
+    footfall: `${root}/footfall`,
     stock: sku => `${root}/stock/${toLevel(sku)}`,
     price: sku => `${root}/price/${toLevel(sku)}`,
     device: name => `${root}/device/${toLevel(name)}`

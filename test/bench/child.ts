@@ -10,6 +10,6 @@ const run = promisify(execFile)
  */
 export async function numberFrom(name: string, ...args: readonly string[]): Promise<number> {
   const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-  const { stdout } = await run(process.execPath, [program, ...args])
+  const { stdout } = await run(process.execPath, ['--expose-gc', program, ...args])
   return Number(stdout)
 }

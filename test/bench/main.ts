@@ -2,11 +2,14 @@
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { answer, slowAnswer } from './answer.ts'
+import { devices } from './devices.ts'
+import { gpio } from './gpio.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
 import { hardships, seasons } from './seasons.ts'
+import { serial } from './serial.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
@@ -20,8 +23,11 @@ const benches: readonly Bench[] = [
   traffic,
   reopen,
   start,
+  devices,
+  gpio,
   load,
   tap,
+  serial,
   tick,
   seasons,
   hardships

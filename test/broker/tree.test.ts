@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import { type Broker, openBroker } from '../../broker/broker.ts'
 import type { Message } from '../../broker/engine.ts'
 import { NEWS_MAX, openTree } from '../../broker/tree.ts'
+import { deviceView } from '../device-views.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
 import { item, sold, stallWith, voided } from './stalls.ts'
@@ -127,20 +128,99 @@ suite('the local tree', test => {
     })
   })
 
-  test('a device is told of when its health changes', () => {
+  test('a device is told of in the words that it has everywhere, when something is new', () => {
     const broker = listenIn()
     const tree = openTree({ broker, id: 's1', stall: stallWith([]) })
-    const health = { name: 'printer', state: 'up', sentence: 'Prints.', fix: '' } as const
-    tree.device(health)
-    tree.device({ ...health })
-    tree.device({ ...health, state: 'down', sentence: 'No paper.', fix: 'Put in a roll.' })
-    assert.is(broker.on('stall/s1/device/printer').length, 2)
-    assert.equal(broker.json('stall/s1/device/printer'), {
+    const printer = deviceView({ name: 'printer', role: 'printer', driver: 'escpos-tcp' })
+    tree.devices([printer])
+    tree.devices([{ ...printer }])
+    const health = {
       name: 'printer',
       state: 'down',
       sentence: 'No paper.',
-      fix: 'Put in a roll.'
+      fix: 'A roll.'
+    } as const
+    tree.devices([{ ...printer, health, since: 1_000, restarts: 2 }])
+    tree.close()
+    assert.is(broker.on('stall/s1/device/printer').length, 2)
+    assert.ok(broker.on('stall/s1/device/printer').every(({ isRetained }) => isRetained))
+    assert.equal(broker.json('stall/s1/device/printer'), {
+      name: 'printer',
+      role: 'printer',
+      driver: 'escpos-tcp',
+      state: 'down',
+      sentence: 'No paper.',
+      since: '1970-01-01T00:00:01.000Z',
+      restarts: 2,
+      reading: null,
+      reading_text: null,
+      read_at: null,
+      simulated: null,
+      fix: 'A roll.'
     })
+  })
+
+  test('what is so stays on the shelf, what happened does not', () => {
+    const broker = listenIn()
+    const tree = openTree({ broker, id: 's1', stall: stallWith([]) })
+    const light = { kind: 'light', isOn: true, percent: 40 } as const
+    tree.devices([
+      deviceView({ name: 'lamp', role: 'light', reading: light, readAt: 2_000 }),
+      deviceView({ name: 'gun', role: 'scanner', reading: { kind: 'scan', code: '4' }, readAt: 1 })
+    ])
+    const lamp = Object(broker.json('stall/s1/device/lamp'))
+    assert.equal(lamp.reading, { kind: 'light', is_on: true, percent: 40 })
+    assert.is(lamp.reading_text, 'Light on at 40 %')
+    assert.is(lamp.read_at, '1970-01-01T00:00:02.000Z')
+    assert.is(Object(broker.json('stall/s1/device/gun')).reading, null)
+    tree.close()
+  })
+
+  test('a scale in motion is told of five times a second, and its last weight always', () => {
+    const broker = listenIn()
+    const tree = openTree({ broker, id: 's1', stall: stallWith([]) })
+    for (let grams = 1; grams <= 50; grams++) {
+      const reading = { kind: 'weight', milligrams: grams * 1_000, isStable: false } as const
+      tree.devices([deviceView({ name: 'scale', role: 'scale', reading, readAt: grams })])
+    }
+    assert.is(broker.on('stall/s1/device/scale').length, 1)
+    tree.close()
+    assert.is(broker.on('stall/s1/device/scale').length, 2)
+    const { reading_text } = Object(broker.json('stall/s1/device/scale'))
+    assert.is(reading_text, '0.050 kg, not at rest')
+  })
+
+  test('a minute that nobody counted is null and never nobody', async () => {
+    const broker = listenIn()
+    const tree = openTree({ broker, id: 's1', stall: stallWith([]) })
+    const { log, seq, at } = sold(5)
+    const count = { sensor: 'door', from: 0, to: 60_000, unsure: 0, lostEdges: 7 } as const
+    const entry = { log, seq, at, type: 'footfallCounted', ...count } as const
+    tree.turn({
+      entries: [
+        { ...entry, in: 3, out: 1, quality: 'direct' },
+        { ...entry, in: null, out: null, quality: 'absent' }
+      ],
+      stall: stallWith([])
+    })
+    await turnOfLoop()
+    const [first, second] = broker.on('stall/s1/footfall')
+    assert.equal([first?.isRetained ?? false, first?.qos], [false, 1])
+    const told = {
+      sensor: 'door',
+      from: '1970-01-01T00:00:00.000Z',
+      to: '1970-01-01T00:01:00.000Z',
+      in: 3,
+      out: 1,
+      unsure: 0,
+      lost_edges: 7,
+      quality: 'direct',
+      log,
+      seq
+    }
+    assert.equal(JSON.parse(String(first?.payload)), told)
+    const absent = { ...told, in: null, out: null, quality: 'absent' }
+    assert.equal(JSON.parse(String(second?.payload)), absent)
   })
 })
 

@@ -1,119 +1,33 @@
 import * as assert from 'uvu/assert'
-import type { PrintLimits } from '../../drivers/printer/job.ts'
-import { type PrinterModel, printerModel } from '../../drivers/printer/models.ts'
-import { openPrinter, PRINT_LIMITS } from '../../drivers/printer/printer.ts'
-import type { PrinterTransport } from '../../drivers/printer/transport.ts'
-import { type SimPrinter, type SimPrinterState, simPrinter } from '../../drivers/sim/printer.ts'
-import { type StartTimer, startTimer } from '../../drivers/timer.ts'
-import type { Printer } from '../../node/core/ports.ts'
-import { handTime } from '../drivers/hand.ts'
+import type { SimPrinter } from '../../drivers/sim/printer.ts'
+import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { SAMPLE } from '../drivers/sample.ts'
-import { serveDevice } from '../drivers/socket.ts'
 import { type Suite, suite } from '../harness.ts'
-
-/** A way for the printer's driver and the device to meet, and whose time they live in. */
-export interface PrinterWorld {
-  readonly startTimer: StartTimer
-  readonly limits: PrintLimits
-  /** For stories in which a limit has to pass. */
-  readonly hastyLimits: PrintLimits
-  readonly until: <T>(promise: Promise<T>) => Promise<T>
-  readonly reach: (device: PrinterTransport) => Promise<PrinterTransport>
-  readonly close: () => Promise<void>
-}
-
-/** In one process, in hand time, with the limits of the field. */
-export function memoryWorld(): PrinterWorld {
-  const time = handTime()
-  return {
-    startTimer: time.startTimer,
-    limits: PRINT_LIMITS,
-    hastyLimits: PRINT_LIMITS,
-    until: promise => time.until(promise),
-    reach: async device => device,
-    close: async () => {}
-  }
-}
-
-/** Over real sockets in real time, so everything is quick. */
-export function socketWorld(open: (port: number) => PrinterTransport): PrinterWorld {
-  const closers: (() => Promise<void>)[] = []
-  return {
-    startTimer,
-    limits: { answerMs: 5_000, pollMs: 20, settleMs: 10_000, pauseMs: 10_000 },
-    hastyLimits: { answerMs: 200, pollMs: 20, settleMs: 800, pauseMs: 10_000 },
-    until: promise => promise,
-    reach: async device => {
-      const server = await serveDevice(device)
-      closers.push(server.close)
-      return open(server.port)
-    },
-    close: async () => {
-      for (const close of closers) await close()
-    }
-  }
-}
-
-interface Bench {
-  readonly world: PrinterWorld
-  readonly device: SimPrinter
-  readonly printer: Printer
-}
-
-/** Runs one story on a fresh printer and puts everything away. */
-async function withPrinter(
-  openWorld: () => PrinterWorld,
-  story: (bench: Bench) => Promise<void>,
-  options: {
-    model?: string
-    state?: Partial<SimPrinterState>
-    isHasty?: boolean
-  } = {}
-): Promise<void> {
-  const world = openWorld()
-  const model = modelNamed(options.model ?? 'epson-tm-t20')
-  const device = simPrinter({
-    model,
-    startTimer: world.startTimer,
-    state: { bytesPerSecond: 200_000, ...options.state }
-  })
-  const limits = options.isHasty ? world.hastyLimits : world.limits
-  const transport = await world.reach(device.transport)
-  const printer = openPrinter({ transport, model, limits, startTimer: world.startTimer })
-  try {
-    await story({ world, device, printer })
-  } finally {
-    device.set({ isPlugged: false })
-    await world.until(printer.close())
-    await world.close()
-  }
-}
-
-function modelNamed(id: string): PrinterModel {
-  const model = printerModel(id)
-  if (model === undefined) throw new Error(`No model ${id}`)
-  return model
-}
-
-/** Settles when so many lines have come out. */
-const linesOut = (device: SimPrinter, lines: number): Promise<void> =>
-  new Promise(resolve => {
-    const stop = device.onPaper(() => {
-      if (device.paper().length < lines) return
-      stop()
-      resolve()
-    })
-  })
+import { drawerStories } from './drawer.ts'
+import { healthIs, linesOut, type PrinterWorld, pass, withPrinter } from './printer-world.ts'
 
 const cuts = (device: SimPrinter) => device.paper().filter(line => line.style === 'cut').length
 
 /** What every printer must do, wherever it is plugged in. */
-export function printerContract(name: string, openWorld: () => PrinterWorld): void {
-  suite(`printer ${name}`, test => {
+export function printerContract(
+  name: string,
+  openWorld: () => PrinterWorld,
+  missing: string | false = false
+): void {
+  suite(`printer ${name}`, every => {
+    const test: Suite = Object.assign(
+      (title: string, step: () => void | Promise<void>) => every.needs(missing, title, step),
+      every
+    )
     printing(test, openWorld)
+    small(test, openWorld)
     withoutPaper(test, openWorld)
+    outOfPaper(test, openWorld)
     withoutPower(test, openWorld)
     withoutWords(test, openWorld)
+    noise(test, openWorld)
+    withoutDeeds(test, openWorld)
+    drawerStories(test, openWorld)
   })
 }
 
@@ -150,6 +64,21 @@ function printing(test: Suite, openWorld: () => PrinterWorld): void {
     ))
 }
 
+/** Rows of a picture are longer than some printers' buffers. */
+function small(test: Suite, openWorld: () => PrinterWorld): void {
+  for (const model of ['epson-tm-t20', 'generic-80']) {
+    test(`${model}: a buffer smaller than a piece of a receipt is enough`, () =>
+      withPrinter(
+        openWorld,
+        async ({ world, device, printer }) => {
+          assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+          assert.is(cuts(device), 1)
+        },
+        { model, state: { bufferBytes: 45 } }
+      ))
+  }
+}
+
 function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
   test('paper out before: not started, and the health says what to do', () =>
     withPrinter(
@@ -176,7 +105,10 @@ function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
       },
       { state: { isCoverOpen: true } }
     ))
+}
 
+/** Paper that ends in the middle of a receipt. */
+function outOfPaper(test: Suite, openWorld: () => PrinterWorld): void {
   for (const model of ['epson-tm-t20', 'generic-80']) {
     test(`${model}: paper out in the middle waits for a roll and goes on`, () =>
       withPrinter(
@@ -194,6 +126,21 @@ function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
           assert.is(cuts(device), 1)
         },
         { model, isHasty: true, state: { rollLines: 6 } }
+      ))
+
+    test(`${model}: a slow one whose buffer is full then waits just so`, () =>
+      withPrinter(
+        openWorld,
+        async ({ world, device, printer }) => {
+          const printing = printer.print(SAMPLE)
+          await world.until(healthIs(world, printer, 'down'))
+          assert.match(printer.health().sentence, 'out of paper')
+          await world.until(pass(world, world.hastyLimits.settleMs * 1.5))
+          device.set({ rollLines: 500, bytesPerSecond: 200_000 })
+          assert.equal(await world.until(printing), { state: 'printed' })
+          assert.is(cuts(device), 1)
+        },
+        { model, isHasty: true, state: { rollLines: 6, bytesPerSecond: 10_000 } }
       ))
   }
 
@@ -216,12 +163,13 @@ function withoutPower(test: Suite, openWorld: () => PrinterWorld): void {
     withPrinter(
       openWorld,
       async ({ world, device, printer }) => {
-        const printing = printer.print({ ...SAMPLE, parts: SAMPLE.parts.slice(0, 6) })
+        const printing = printer.print(SHORT)
         await world.until(linesOut(device, 2))
         device.set({ isPlugged: false })
         assert.equal(await world.until(printing), { state: 'unknown', fault: 'disconnected' })
         assert.is(printer.health().state, 'down')
         device.set({ isPlugged: true, bytesPerSecond: 200_000 })
+        await world.until(world.isBack())
         assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
       },
       { state: { bytesPerSecond: 1_000 } }
@@ -233,7 +181,7 @@ function withoutPower(test: Suite, openWorld: () => PrinterWorld): void {
       async ({ world, printer }) => {
         const outcome = await world.until(printer.print(SAMPLE))
         assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
-        assert.match(printer.health().sentence, 'cannot be reached')
+        assert.match(printer.health().sentence, /cannot be reached|plugged in|not there/)
       },
       { state: { isPlugged: false } }
     ))
@@ -243,10 +191,15 @@ function withoutPower(test: Suite, openWorld: () => PrinterWorld): void {
       await world.until(printer.print(SAMPLE))
       device.set({ isPlugged: false })
       device.set({ isPlugged: true })
+      await world.until(world.isBack())
       assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
       assert.is(cuts(device), 2)
     }))
 }
+
+/** Fits into any printer's buffer. */
+const SHORT: Receipt = { ...SAMPLE, parts: SAMPLE.parts.slice(0, 6) }
+const LONG: Receipt = { ...SAMPLE, parts: Array(8).fill(SAMPLE.parts).flat() }
 
 /** Printers that say nothing, too little or nonsense. */
 function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
@@ -285,18 +238,6 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
       { isHasty: true, state: { isFenceless: true } }
     ))
 
-  for (const model of ['epson-tm-t20', 'generic-80']) {
-    test(`${model}: noise between the replies changes nothing`, () =>
-      withPrinter(
-        openWorld,
-        async ({ world, printer }) => {
-          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
-          assert.is((await world.until(printer.probe())).state, 'up')
-        },
-        { model, state: { isGarbling: true } }
-      ))
-  }
-
   test('settles when it is closed in the middle of a job', () =>
     withPrinter(
       openWorld,
@@ -310,12 +251,83 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
     ))
 }
 
-const pass = (world: PrinterWorld, ms: number) =>
-  new Promise<void>(resolve => world.startTimer(ms, resolve))
+/** Printers that do less than they say. */
+function withoutDeeds(test: Suite, openWorld: () => PrinterWorld): void {
+  test('takes bytes and does nothing with them: not started, and it says to whom to look', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        device.setFault('stall')
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.equal(outcome, { state: 'not-started', fault: 'timeout' })
+        assert.match(printer.health().sentence, 'does not answer')
+        assert.match(printer.health().fix, 'Switch it off and on.')
+      },
+      { isHasty: true }
+    ))
 
-/** Waits until the printer's health has come to that; the suite's own limit is the deadline. */
-async function healthIs(world: PrinterWorld, printer: Printer, state: string): Promise<void> {
-  while (printer.health().state !== state) {
-    await pass(world, 10)
+  test('says that all is well and prints nothing: unknown', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const outcome = await world.until(printer.print(SHORT))
+        assert.equal(outcome, { state: 'unknown', fault: 'timeout' })
+        assert.is(device.paper().length, 0)
+        assert.is(printer.health().state, 'down')
+      },
+      { isHasty: true, state: { isHeadStuck: true } }
+    ))
+
+  test('prints nothing of more than its buffer holds: partial', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, printer }) => {
+        const outcome = await world.until(printer.print(LONG))
+        assert.equal(outcome, { state: 'partial', fault: 'timeout' })
+      },
+      { isHasty: true, state: { isHeadStuck: true } }
+    ))
+
+  test('vanishes while it takes bytes: partial', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        const printing = printer.print(LONG)
+        await world.until(linesOut(device, 10))
+        device.setFault('unplug')
+        assert.equal(await world.until(printing), { state: 'partial', fault: 'disconnected' })
+        assert.is(printer.health().state, 'down')
+      },
+      { state: { bytesPerSecond: 4_000 } }
+    ))
+}
+
+/** Loose cables and wrong speeds. */
+function noise(test: Suite, openWorld: () => PrinterWorld): void {
+  for (const model of ['epson-tm-t20', 'generic-80']) {
+    test(`${model}: noise between the replies changes nothing`, () =>
+      withPrinter(
+        openWorld,
+        async ({ world, printer }) => {
+          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+          assert.is((await world.until(printer.probe())).state, 'up')
+        },
+        { model, state: { isGarbling: true } }
+      ))
   }
+
+  test('answers with noise: not started, and it says so', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        device.setFault('garbage')
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.is(outcome.state, 'not-started')
+        assert.match(printer.health().sentence, 'answers with noise')
+        assert.match(printer.health().fix, 'cable')
+        device.setFault(null)
+        assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      },
+      { isHasty: true }
+    ))
 }

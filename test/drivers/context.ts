@@ -1,8 +1,15 @@
-import type { Condition, Driver, RunningDevice, Simulation } from '../../drivers/driver.ts'
+import type {
+  Condition,
+  Driver,
+  DriverContext,
+  RunningDevice,
+  Simulation
+} from '../../drivers/driver.ts'
+import { guardHost } from '../../drivers/guard.ts'
 import type { Crowd, Passage } from '../../drivers/sim/crowd.ts'
 import { readTable } from '../../drivers/table.ts'
 import type { Reading, SimFault } from '../../node/core/device.ts'
-import type { Fault } from '../../node/core/ports.ts'
+import { Fault, type HealthState } from '../../node/core/ports.ts'
 import { type HandTime, handTime } from './hand.ts'
 
 /** A driver at work on its simulated device, in hand time: all that it told and reported. */
@@ -32,6 +39,8 @@ export interface BenchOptions<Settings> {
   readonly keys: Readonly<Record<string, unknown>>
   readonly name?: string
   readonly seed?: number
+  /** How the worst part of the stall is; `up` by default. */
+  readonly worst?: () => HealthState
   /** The people; by default those that `walk` sends. */
   readonly crowd?: (time: Pick<Simulation['host'], 'startTimer' | 'readClocks'>) => Crowd
   /** Before the driver starts; time can be let pass, and the device be spoilt. */
@@ -69,7 +78,7 @@ export function settingsOf<Settings>(
 }
 
 async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<DriverBench> {
-  const { driver, name = 'door', seed = 1 } = options
+  const { driver, seed = 1 } = options
   const time = handTime()
   const world = {
     startTimer: time.startTimer,
@@ -79,54 +88,17 @@ async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<Drive
   const crowd = options.crowd?.(world) ?? { watch: listenersIn(walkers) }
   const settings = settingsOf(driver, options.keys)
   const simulation = await driver.simulate(settings, { ...world, seed, crowd })
-  const readings: Reading[] = []
-  const conditions: Condition[] = []
-  const followers = new Set<(name: string, reading: Reading) => void>()
-  let failure: Fault | undefined
-  let running: RunningDevice | undefined
-  let abort = new AbortController()
+  const told = { readings: [] as Reading[], conditions: [] as Condition[] }
+  let run: Run | undefined
   const stop = async () => {
-    abort.abort()
-    followers.clear()
-    if (running) await time.until(running.stop())
-    running = undefined
-  }
-  const start = async () => {
-    await stop()
-    abort = new AbortController()
-    failure = undefined
-    const isOver = abort.signal
-    const starting = driver.start({
-      name,
-      settings,
-      host: simulation.host,
-      signal: abort.signal,
-      tell: reading => void readings.push(reading),
-      report: condition => void (isOver.aborted || conditions.push(condition)),
-      fail: fault => {
-        failure ??= fault
-      },
-      follow: listener => void followers.add(listener),
-      stretch: () => 1,
-      worst: () => 'up'
-    })
-    await time.until(
-      starting.then(
-        started => {
-          running = started
-        },
-        (error: Fault) => {
-          failure = error
-        }
-      )
-    )
+    run?.abort.abort()
+    if (run?.running) await time.until(run.running.stop())
   }
   return {
     time,
-    readings,
-    conditions,
-    condition: () => conditions.at(-1) ?? { state: 'up', sentence: '', fix: '' },
-    failure: () => failure,
+    ...told,
+    condition: () => told.conditions.at(-1) ?? { state: 'up', sentence: '', fix: '' },
+    failure: () => run?.failure,
     simulation,
     setFault: simulation.setFault,
     walk: ({ inMs = 5_000, ...passage } = {}) => {
@@ -134,11 +106,59 @@ async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<Drive
       for (const listener of [...walkers]) listener(person)
     },
     say: (from, reading) => {
-      for (const listener of [...followers]) listener(from, reading)
+      for (const listener of run?.followers ?? []) listener(from, reading)
     },
-    start,
+    start: async () => {
+      await stop()
+      const now: Run = { abort: new AbortController(), followers: new Set() }
+      run = now
+      const starting = driver.start({
+        ...contextOf(now, told),
+        name: options.name ?? 'door',
+        settings,
+        host: guardHost(simulation.host, {
+          isOver: () => now.abort.signal.aborted,
+          onThrow: error => fail(now, error)
+        }),
+        worst: options.worst ?? (() => 'up')
+      })
+      await time.until(startRun(now, starting))
+    },
     stop
   }
+}
+
+interface Run {
+  readonly abort: AbortController
+  readonly followers: Set<(name: string, reading: Reading) => void>
+  running?: RunningDevice
+  failure?: Fault
+}
+
+const contextOf = (
+  run: Run,
+  told: { readonly readings: Reading[]; readonly conditions: Condition[] }
+): Omit<DriverContext<unknown>, 'name' | 'settings' | 'host' | 'worst'> => ({
+  signal: run.abort.signal,
+  tell: reading => void told.readings.push(reading),
+  report: condition => void (run.abort.signal.aborted || told.conditions.push(condition)),
+  fail: fault => fail(run, fault),
+  follow: listener => void run.followers.add(listener),
+  stretch: () => 1
+})
+
+async function startRun(run: Run, starting: Promise<RunningDevice>): Promise<void> {
+  try {
+    run.running = await starting
+  } catch (error) {
+    fail(run, error)
+  }
+}
+
+/** A bug is for the test to fail by. */
+function fail(run: Run, error: unknown): void {
+  if (!(error instanceof Fault)) throw error
+  run.failure ??= error
 }
 
 const WALKER = { direction: 'in', metresPerSecond: 1, depthMetres: 0.3 } as const

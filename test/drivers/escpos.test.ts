@@ -2,9 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder'
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
-import { encodeFence, fenceId, receiptEncoder } from '../../drivers/printer/escpos.ts'
+import { drawingWith } from '../../drivers/printer/drawing.ts'
+import { encodeFence, encodeReceipt, fenceId } from '../../drivers/printer/escpos.ts'
+import { openFont } from '../../drivers/printer/font.ts'
 import { PRINTER_MODELS, type PrinterModel, printerModel } from '../../drivers/printer/models.ts'
 import { cleanText, lettersOf } from '../../drivers/printer/text.ts'
 import type { Receipt, ReceiptPart } from '../../node/core/sell/receipt.ts'
@@ -25,11 +28,17 @@ function modelNamed(id: string): PrinterModel {
   return model
 }
 
-const bytesOf = (receipt: Receipt, model: PrinterModel) =>
-  Buffer.concat([...receiptEncoder(model)(receipt)])
+const FONT = await openFont()
+
+/** `isDrawn`: lines in other scripts are drawn, as they are where the font is there. */
+const bytesOf = (receipt: Receipt, model: PrinterModel, { isDrawn = false } = {}) => {
+  const letters = lettersOf(model.codePages)
+  const drawing = isDrawn ? drawingWith(FONT, model) : undefined
+  return Buffer.concat([...encodeReceipt(receipt, { model, letters, drawing }).chunks])
+}
 
 const print = (receipt: Receipt, model: PrinterModel): Paper =>
-  readEscpos(bytesOf(receipt, model), model.dots)
+  readEscpos(bytesOf(receipt, model), model)
 
 const linesOf = (parts: readonly ReceiptPart[], model: PrinterModel = WIDE) =>
   print({ ...SAMPLE, parts }, model).lines
@@ -75,9 +84,10 @@ suite('escpos text', test => {
         fc.array(nastyPart, { maxLength: 6 }),
         fc.constantFrom(...PRINTER_MODELS),
         fc.integer({ min: 1, max: 3 }),
-        (parts, model, copy) => {
-          const receipt = { ...SAMPLE, copy, parts }
-          const paper = print(receipt, model)
+        fc.boolean(),
+        (parts, model, copy, isDrawn) => {
+          const printed = bytesOf({ ...SAMPLE, copy, parts }, model, { isDrawn })
+          const paper = readEscpos(printed, model)
           const expected = [
             ...(model.status === 'asb' ? ['report'] : []),
             ...(model.cutter === 'none' ? [] : ['cut'])
@@ -86,7 +96,7 @@ suite('escpos text', test => {
             paper.events.map(({ event }) => event).filter(event => event !== 'picture'),
             expected
           )
-          const bytes = bytesOf(receipt, model).toString('latin1')
+          const bytes = printed.toString('latin1')
           assert.not(REAL_TIME.some(command => bytes.includes(command)))
         }
       ),
@@ -112,10 +122,19 @@ suite('escpos text', test => {
 
   test('writes what the pages lack in a simpler form, or as a question mark', () => {
     const { printable } = lettersOf(WIDE.codePages)
-    assert.is(printable('Łódź őűšž ğı'), 'Lódz ouš' + 'ž gi')
+    assert.is(printable('Łódź őűšž ğı'), 'Łódź őűšž ğı')
     assert.is(printable('5₫ 3₹ ½ ﬁ'), '5d 3Rs ½ fi')
     assert.is(printable('寿司 sushi'), '?? sushi')
     assert.is(printable('e\u0301t\u200be\u0301'), 'été')
+  })
+
+  test('asks each printer for its own pages, by the numbers that it knows them by', () => {
+    const price = text('Łódź: 5 €, Борщ')
+    for (const id of ['epson-tm-t88iv', 'citizen-ct-s310', 'xprinter-xp-80']) {
+      assert.equal(linesOf([price], modelNamed(id)), ['Łódź: 5 €, Борщ'])
+    }
+    const greek = text('Σουβλάκι, İskender, Šakotis, ґ')
+    assert.equal(linesOf([greek]), ['Σουβλάκι, İskender, Šakotis, ґ'])
   })
 
   test('finds § and • where no printer sees a control byte', () => {
@@ -156,6 +175,17 @@ suite('escpos layout', test => {
     )
   })
 
+  test('sets a long name in, and keeps it clear of the amount', () => {
+    for (let letters = 1; letters < 150; letters++) {
+      const lines = linesOf([pair('x'.repeat(letters), '12.50')], NARROW).filter(
+        line => line !== ''
+      )
+      assert.match(lines.at(-1) ?? '', /^ *x* +12\.50$/)
+      assert.is(lines.at(-1)?.length, 32)
+      assert.is(lines.join('').replace(/[^x]/g, '').length, letters)
+    }
+  })
+
   test('gives an amount that leaves no room a line of its own', () => {
     const amount = '123456789012345678901234.00 EUR'
     assert.equal(linesOf([pair('Voucher', amount)], NARROW).slice(0, 2), [
@@ -171,6 +201,20 @@ suite('escpos QR', test => {
       assert.is(scan(print(SAMPLE, model)), CHECK_URL)
     })
   }
+
+  test.needs(zbar(), 'is read between drawn lines and below a logo as well', async () => {
+    const parts: ReceiptPart[] = [
+      { part: 'title', text: '夜市小吃' },
+      pair('ส้มตำไทย', '60.00'),
+      { part: 'qr', data: CHECK_URL },
+      text('ありがとう Cảm ơn')
+    ]
+    const logo = { widthBytes: 25, height: 40, bits: new Uint8Array(1_000).fill(0x3c) }
+    const letters = lettersOf(WIDE.codePages)
+    const desk = { model: WIDE, letters, drawing: drawingWith(FONT, WIDE), logo }
+    const { chunks } = encodeReceipt({ ...SAMPLE, parts }, desk)
+    assert.is(scan(readEscpos(Buffer.concat([...chunks]), WIDE)), CHECK_URL)
+  })
 
   test('drops to error level L where M does not fit, and to words where none does', () => {
     const withDigits = (count: number) => {
@@ -190,12 +234,36 @@ suite('escpos QR', test => {
   })
 })
 
+suite('printer models', test => {
+  /** The names that the encoder's own data has for the makers' numbering. */
+  const MAKERS = [
+    [/^epson-tm-(t20|m30|t88|p20)$/, 'epson'],
+    [/^epson|^generic/, 'epson/legacy'],
+    [/^bixolon/, 'bixolon'],
+    [/^citizen/, 'citizen'],
+    [/^xprinter/, 'xprinter'],
+    [/^star/, 'star']
+  ] as const
+
+  for (const model of PRINTER_MODELS) {
+    const maker = MAKERS.find(([id]) => id.test(model.id))?.[1]
+    if (maker === undefined) continue
+    test(`${model.id} numbers its pages as the encoder has it for ${maker}`, () => {
+      for (const { name, number } of model.codePages) {
+        const encoder = new ReceiptPrinterEncoder({ language: 'esc-pos', codepageMapping: maker })
+        const bytes = Buffer.from(encoder.codepage(name).text('é').encode())
+        assert.ok(bytes.includes(Buffer.of(0x1b, 0x74, number)), name)
+      }
+    })
+  }
+})
+
 suite('escpos fence', test => {
   test('names each printing of a receipt with four printable characters', () => {
     const ids = [1, 2, 3].map(copy => fenceId({ ...SAMPLE, copy }))
     assert.is(new Set(ids).size, 3)
     for (const id of ids) assert.match(id, /^[ -~]{4}$/)
-    const paper = readEscpos(encodeFence('gs-paren-h', ids[0] ?? ''), 576)
+    const paper = readEscpos(encodeFence('gs-paren-h', ids[0] ?? ''), WIDE)
     assert.equal(paper.events, [{ event: 'fence', id: ids[0] }])
   })
 })

@@ -54,10 +54,68 @@ suite('printer configuration', test => {
     await printer.close()
   })
 
+  test('a printer at a port says what is wrong with it, and opens nothing before', async () => {
+    const usb = await openPrinter({ driver: 'escpos-usb', model: 'generic-58', path: '/dev/none' })
+    const serial = await openPrinter({
+      driver: 'escpos-serial',
+      model: 'epson-tm-t20',
+      path: '/dev/none',
+      baud: 115_200,
+      handshake: 'rts-cts'
+    })
+    assert.equal([usb.isNarrow, serial.isNarrow], [true, false])
+    for (const { printer } of [usb, serial]) {
+      assert.is(printer.health().state, 'absent')
+      const { state, sentence } = await printer.probe()
+      assert.is(state, 'down')
+      assert.match(sentence, '/dev/none')
+      await printer.close()
+    }
+  })
+
+  test('has a drawer where the table names one', async () => {
+    const table = { driver: 'sim', drawer: true, drawer_pin: 5, drawer_ms: 200 }
+    const drawers = [
+      await openPrinter({ ...table, drawer_open_level: 'high' }),
+      await openPrinter({ driver: 'sim' })
+    ]
+    const [first] = drawers
+    assert.equal(
+      drawers.map(({ drawer }) => drawer !== undefined),
+      [true, false]
+    )
+    await first?.drawer?.kick()
+    assert.is(first?.drawer?.isOpen(), true)
+    assert.is(first?.sim?.state().isDrawerOpen, true)
+    for (const { printer } of drawers) await printer.close()
+  })
+
   test('names every fault at once', async () => {
     const table = { role: 'printer', driver: 'escpos-tcp', port: 'x', model: 'tm', hst: '::1' }
     assert.equal(await faultsOf(table), ['host', 'port', 'model', 'hst'])
     assert.equal(await faultsOf({ role: 'printer', driver: 'lpt1', host: 'x' }), ['driver'])
+    const serial = { role: 'printer', driver: 'escpos-serial', model: 'generic-80' }
+    const wrong = {
+      baud: 110,
+      parity: 'mark',
+      handshake: 'xon',
+      drawer: 1,
+      drawer_pin: 3,
+      logo: ''
+    }
+    const keys = [
+      'path',
+      'baud',
+      'parity',
+      'handshake',
+      'logo',
+      'drawer',
+      'drawer_pin',
+      'drawer_ms'
+    ]
+    assert.equal(await faultsOf({ ...serial, ...wrong, drawer_ms: 900 }), keys)
+    const portable = { role: 'printer', driver: 'sim', model: 'epson-tm-p20', drawer: true }
+    assert.equal(await faultsOf(portable), ['drawer'])
     for (const raw of [null, 7, [], 'printer']) assert.equal(await faultsOf(raw), [''])
   })
 })

@@ -5,6 +5,6 @@ declare module 'pngjs' {
     readonly width: number
     readonly height: number
     readonly data: Uint8Array
-    static readonly sync: { write(png: PNG): Uint8Array }
+    static readonly sync: { write(png: PNG): Buffer; read(bytes: Uint8Array): PNG }
   }
 }

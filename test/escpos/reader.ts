@@ -1,10 +1,11 @@
+import type { PrinterModel } from '../../drivers/printer/models.ts'
 import { glyphOf } from './font.ts'
-import { PAGES } from './pages.ts'
+import { pagesOf } from './pages.ts'
 
 /** What a printer would do, besides text. */
 export type PaperEvent =
   | { readonly event: 'cut' }
-  | { readonly event: 'drawer' }
+  | { readonly event: 'drawer'; readonly pin: 2 | 5; readonly onMs: number; readonly offMs: number }
   | { readonly event: 'ask'; readonly n: number }
   | { readonly event: 'report'; readonly n: number }
   | { readonly event: 'fence'; readonly id: string }
@@ -21,14 +22,16 @@ export interface Paper {
  * Reads ESC/POS as the manual says and nothing else: a byte it does not know, a letter that the
  * page does not have and a line that is too long all throw. So it proves what our bytes do.
  */
-export function readEscpos(bytes: Uint8Array, width: number): Paper {
+export function readEscpos(bytes: Uint8Array, model: PrinterModel): Paper {
+  const pages = pagesOf(model)
   const state: State = {
-    width,
+    width: model.dots,
+    pages,
     lines: [],
     events: [],
     dots: [],
     letters: [],
-    page: PAGES.get(0) ?? '',
+    page: pages.get(0) ?? '',
     wide: 1,
     high: 1,
     isBold: false,
@@ -52,6 +55,7 @@ interface Letter {
 
 interface State {
   readonly width: number
+  readonly pages: ReadonlyMap<number, string>
   readonly lines: string[]
   readonly events: PaperEvent[]
   readonly dots: Uint8Array[]
@@ -77,6 +81,8 @@ function readOne(state: State, bytes: Uint8Array): number {
     state.events.push({ event: 'ask', n: third })
     return 3
   }
+  if (first === 0x10 && second === 0x14 && third === 1) return readKick(state, bytes)
+  if (first === 0x1b && second === 0x70) return readKick(state, bytes)
   if (first === 0x1b) return readEsc(state, second, third)
   if (first === 0x1c && second === 0x2e) return 2
   if (first !== 0x1d) return 0
@@ -105,17 +111,28 @@ function readOne(state: State, bytes: Uint8Array): number {
   return second === 0x76 && third === 0x30 && fourth === 0 ? readPicture(state, bytes) : 0
 }
 
+/** `ESC p m t1 t2` in steps of 2 ms, and `DLE DC4 1 m t` in steps of 100 ms, as long off as on. */
+function readKick(state: State, bytes: Uint8Array): number {
+  const isRealTime = bytes[0] === 0x10
+  const [connector = 9, on = 0, off = on] = bytes.subarray(isRealTime ? 3 : 2, 5)
+  if (bytes.length < 5 || connector > 1 || on === 0 || (isRealTime && on > 8)) return 0
+  if (!isRealTime && state.letters.length > 0) throw new Error('A kick in the middle of a line')
+  const stepMs = isRealTime ? 100 : 2
+  const pin = connector === 0 ? 2 : 5
+  state.events.push({ event: 'drawer', pin, onMs: on * stepMs, offMs: off * stepMs })
+  return 5
+}
+
 function readEsc(state: State, command: number, n: number): number {
   const atLineStart = state.letters.length === 0
   if (command === 0x40) return 2
   if (command === 0x4d && n === 0) return 3
   if (command === 0x45 && n <= 1) state.isBold = n === 1
   else if (command === 0x61 && n <= 2 && atLineStart) state.align = n
-  else if (command === 0x74 && PAGES.has(n)) state.page = PAGES.get(n) ?? ''
+  else if (command === 0x74 && state.pages.has(n)) state.page = state.pages.get(n) ?? ''
   else if (command === 0x64 && atLineStart) for (let i = 0; i < n; i++) endLine(state)
-  else if (command === 0x70) state.events.push({ event: 'drawer' })
   else return 0
-  return command === 0x70 ? 5 : 3
+  return 3
 }
 
 function addLetter(state: State, byte: number): number {

@@ -19,7 +19,10 @@ const OTHERS: Readonly<Record<string, readonly Role[]>> = {
   'POST /api/v1/sales/{id}/void': ['helper'],
   'POST /api/v1/sales/{id}/copy': ['helper'],
   'POST /api/v1/sales/{id}/print-outcome': ['helper'],
-  'POST /api/v1/sim/printer': [],
+  'GET /api/v1/devices': ['technician'],
+  'POST /api/v1/devices/{name}/fault': ['technician'],
+  'POST /api/v1/scans/claim': ['helper'],
+  'POST /api/v1/drawer/open': ['helper'],
   'POST /api/v1/baskets': ['helper'],
   'POST /api/v1/baskets/{id}/take': ['helper'],
   'POST /api/v1/sessions/open': [],
@@ -39,6 +42,7 @@ const OTHERS: Readonly<Record<string, readonly Role[]>> = {
 }
 
 const FILLED: Readonly<Record<string, string>> = {
+  name: 'printer',
   id: '000000000000000000000000000000ff',
   n: '1',
   log: '0000000000000002',

@@ -3,6 +3,7 @@ import type { Entry } from '../../node/core/entry.ts'
 import type { PrintJob } from '../../node/core/ports.ts'
 import { emptyStall } from '../../node/core/stall.ts'
 import { label, openMetrics } from '../../node/http/metrics.ts'
+import { deviceView } from '../device-views.ts'
 import { suite } from '../harness.ts'
 import { ask } from './ask.ts'
 import { LOG, openTestStall } from './stall.ts'
@@ -24,7 +25,27 @@ suite('metrics', test => {
     await stall.close()
   })
 
-  const gauges = { ledgerEntries: () => 0, printJobs: () => 0, streams: () => 0, lagMs: () => 250 }
+  const gauges = {
+    ledgerEntries: () => 0,
+    printJobs: () => 0,
+    streams: () => 0,
+    lagMs: () => 250,
+    devices: () => [deviceView({ name: 'door"s', role: 'footfall', restarts: 2 })]
+  }
+
+  test('a device has one state at a time', () => {
+    const text = openMetrics({ now: () => 0, gauges }).text()
+    const rows = text.split('\n').filter(row => row.startsWith('device_'))
+    const labels = (state: string) => `device="door\\"s",role="footfall",device_state="${state}"`
+    assert.equal(rows, [
+      `device_state{${labels('up')}} 1`,
+      `device_state{${labels('degraded')}} 0`,
+      `device_state{${labels('down')}} 0`,
+      `device_state{${labels('absent')}} 0`,
+      `device_state{${labels('disabled')}} 0`,
+      'device_restarts_total{device="door\\"s",role="footfall"} 2'
+    ])
+  })
 
   test('a receipt is timed from the queue to its paper, unless it was given up', () => {
     let nowMs = 0

@@ -13,7 +13,12 @@ suite('http scripts', test => {
       const stall = await openTestStall({ roleOf: roleByHeader }, 'simulated')
       try {
         await runScript(readFileSync(FOLDER + name, 'utf8'), stall.server.port)
-        if (name === 'http-stall.txt') assert.equal(stall.printerFaults, ['paper-out', null])
+        if (name === 'http-devices.txt') {
+          assert.equal(stall.devices.faults, [
+            ['printer', 'paper-out'],
+            ['printer', null]
+          ])
+        }
       } finally {
         await stall.close()
       }

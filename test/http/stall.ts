@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Command } from '../../node/core/command.ts'
+import type { DeviceView, SimFault } from '../../node/core/device.ts'
 import type { Entry } from '../../node/core/entry.ts'
 import type { LogId } from '../../node/core/id.ts'
 import type { Health, PrintingView, Proofs } from '../../node/core/ports.ts'
 import { currencyOf, money } from '../../node/core/sell/money.ts'
 import { emptyStall, fold } from '../../node/core/stall.ts'
-import type { Devices, PaperLine, SimulatedFault, SimulatedPrinter } from '../../node/http/ports.ts'
+import type { PaperLine, SimulatedPrinter } from '../../node/http/ports.ts'
 import type { Role } from '../../node/http/route.ts'
 import { openServer, type Server, type ServerOptions } from '../../node/http/server.ts'
 import { type Node, startNode } from '../../node/node.ts'
+import { deviceView, type FakeDevices, fakeDevices } from '../device-views.ts'
 import { memoryStore } from '../memory-store.ts'
 
 /** A stall with the real loop and the real server, over a store that lives in memory. */
@@ -23,14 +25,46 @@ export interface TestStall {
   readonly setHealth: (health: readonly Health[]) => void
   readonly setPrinting: (view: PrintingView) => void
   readonly showPaper: (line: PaperLine) => void
-  readonly printerFaults: readonly (SimulatedFault | null)[]
+  readonly devices: FakeDevices
   readonly close: () => Promise<void>
 }
 
 /** The log that the store renews to. */
 export const LOG = '0000000000000002' as LogId
 /** 2026-08-01 18:00:00 UTC. */
-const EVENING_MS = 1_785_607_200_000
+export const EVENING_MS = 1_785_607_200_000
+
+const FAULTS: readonly SimFault[] = ['paper-out', 'cover-open', 'unplug']
+export const PRINTER: DeviceView = deviceView({
+  name: 'printer',
+  role: 'printer',
+  driver: 'escpos',
+  simulated: { faults: FAULTS, fault: null }
+})
+export const SCANNER: DeviceView = deviceView({ name: 'scanner', role: 'scanner' })
+export const DOOR: DeviceView = deviceView({
+  name: 'door',
+  role: 'footfall',
+  driver: 'beams',
+  health: {
+    name: 'door',
+    state: 'degraded',
+    sentence: 'A beam has been blocked for 30 s.',
+    fix: 'Take away what stands in it.'
+  },
+  reading: {
+    kind: 'footfall',
+    sensor: 'door',
+    from: EVENING_MS - 60_000,
+    to: EVENING_MS,
+    in: 3,
+    out: 1,
+    unsure: 0,
+    lostEdges: 0,
+    quality: 'direct'
+  },
+  readAt: EVENING_MS
+})
 
 export async function openTestStall(
   options: Partial<ServerOptions> = {},
@@ -48,6 +82,7 @@ export async function openTestStall(
   let health: readonly Health[] = []
   const printing = openPrinting()
   const simulated = openSimulatedPrinter()
+  const devices = fakeDevices([PRINTER, SCANNER, DOOR])
   const commands: Command[] = []
   const server = await openServer({
     port: 0,
@@ -66,11 +101,13 @@ export async function openTestStall(
     proofs: proofsOf(entries),
     receiptUrl: async sale => `https://dev.market/r#${sale}`,
     printing,
-    devices: noDevices,
     ...(printer === 'simulated' ? { simulatedPrinter: simulated } : {}),
+    devices,
+    hasDrawer: true,
     health: () => [...node.health(), ...health],
     lagMs: () => 0,
     now: () => performance.now(),
+    wallMs: () => EVENING_MS,
     runId: 'run',
     ...options
   })
@@ -92,7 +129,7 @@ export async function openTestStall(
     },
     setPrinting: printing.set,
     showPaper: simulated.show,
-    printerFaults: simulated.faults,
+    devices,
     close: async () => {
       await server.close()
       await node.close()
@@ -106,13 +143,6 @@ export const roleByHeader = ({ headers }: IncomingMessage): Role =>
 
 export const ROLES: readonly Role[] = ['customer', 'helper', 'keeper', 'technician', 'hub']
 
-const noDevices: Devices = {
-  view: () => [],
-  onChange: () => () => {},
-  onReading: () => () => {},
-  setFault: () => false
-}
-
 const proofsOf = (entries: readonly Entry[]): Proofs => ({
   head: async log => (log === LOG ? `dev.market\n${entries.length}\nroot\n` : undefined),
   proof: async ({ log, seq }) =>
@@ -122,17 +152,15 @@ const proofsOf = (entries: readonly Entry[]): Proofs => ({
 function openSimulatedPrinter() {
   const listeners: ((line: PaperLine) => void)[] = []
   const roll: PaperLine[] = []
-  const faults: (SimulatedFault | null)[] = []
   const printer: SimulatedPrinter = {
     paper: () => roll,
-    onPaper: listener => listeners.push(listener),
-    setFault: fault => faults.push(fault)
+    onPaper: listener => listeners.push(listener)
   }
   const show = (line: PaperLine) => {
     roll.push(line)
     for (const listener of listeners) listener(line)
   }
-  return { ...printer, faults, show }
+  return { ...printer, show }
 }
 
 function openPrinting() {

@@ -8,7 +8,7 @@ import { viewOf } from '../../node/http/tillview.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
 import { ask, problemOf, valueAt } from './ask.ts'
-import { LOG, openTestStall, type TestStall } from './stall.ts'
+import { DOOR, EVENING_MS, LOG, openTestStall, type TestStall } from './stall.ts'
 
 interface StreamEvent {
   readonly id: string
@@ -83,7 +83,13 @@ suite('streams', test => {
     const till = await listenTo(stall, '/api/v1/live')
     await until(() => till.events.length === 1)
     assert.match(till.raw(), /^retry: 300\n\n/)
-    const view = viewOf(stall.node.stall(), { health: PRINTER_UP, jobs: [] }, stall.node.health())
+    const view = viewOf(stall.node.stall(), {
+      at: EVENING_MS,
+      printing: { health: PRINTER_UP, jobs: [] },
+      health: stall.node.health(),
+      devices: stall.devices.view(),
+      hasDrawer: true
+    })
     assert.equal(till.events[0], { id: 'run-0', name: 'view', data: view })
     await sell(stall, 'a1')
     await until(() => till.events.length === 2)
@@ -122,7 +128,13 @@ suite('streams', test => {
       const kept = (view.items ?? []).filter(({ sku }) => !gone.has(sku))
       view = { ...view, ...parts, items: [...kept, ...items] }
     }
-    const whole = viewOf(node.stall(), { health: PRINTER_UP, jobs }, node.health())
+    const whole = viewOf(node.stall(), {
+      at: EVENING_MS,
+      printing: { health: PRINTER_UP, jobs },
+      health: node.health(),
+      devices: stall.devices.view(),
+      hasDrawer: true
+    })
     assert.equal(view, JSON.parse(JSON.stringify(whole)))
     assert.is(view.recent?.[0]?.isVoided, true)
     till.stop()
@@ -184,6 +196,65 @@ suite('streams', test => {
     assert.equal(late.events[1]?.data, { lines: [first, second] })
     late.stop()
     till.stop()
+    await stall.close()
+  })
+
+  test('a device that changes is told alone, the first time at once', async () => {
+    const stall = await openTestStall()
+    const till = await listenTo(stall, '/api/v1/live')
+    await until(() => till.events.length === 1)
+    assert.is(valueAt(till.events[0]?.data, '.devices.length'), 3)
+    for (let restarts = 1; restarts <= 20; restarts++) stall.devices.set('door', { restarts })
+    await until(() => till.events.length === 3)
+    assert.equal(
+      till.events.slice(1).map(({ data }) => data),
+      [1, 20].map(restarts => ({ at: EVENING_MS, devices: [{ ...DOOR, restarts }] }))
+    )
+    till.stop()
+    await stall.close()
+  })
+
+  test('a scan goes to the till that was touched last, and is never told again', async () => {
+    const stall = await openTestStall()
+    const { port } = stall.server
+    const [a, b] = ['a'.repeat(32), 'b'.repeat(32)]
+    const listen = (till: string, lastEventId?: string) =>
+      listenTo(stall, `/api/v1/live?till=${till}`, lastEventId)
+    const scansOf = ({ events }: Listening) =>
+      events.flatMap(({ name, data }) => (name === 'scan' ? [valueAt(data, '.code')] : []))
+    const holder = ({ events }: Listening) =>
+      valueAt(events.findLast(({ name }) => name === 'scanner')?.data, '.till')
+    const claim = (till: string) =>
+      ask({
+        port,
+        method: 'POST',
+        path: '/api/v1/scans/claim',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ till })
+      })
+    const scan = (code: string) => stall.devices.read('scanner', { kind: 'scan', code })
+    scan('nobody is here')
+    const [program, first] = [await listenTo(stall, '/api/v1/live'), await listen(a)]
+    await until(() => holder(first) === a)
+    const second = await listen(b)
+    await until(() => holder(second) === a)
+    scan('1')
+    await until(() => scansOf(first).length === 1)
+    assert.is((await claim(b)).code, 200)
+    await until(() => holder(first) === b)
+    scan('2')
+    await until(() => scansOf(second).length === 1)
+    // A till that drops out for a moment keeps its turn; meanwhile the other one has it.
+    second.stop()
+    await until(() => holder(first) === a)
+    scan('3')
+    await until(() => scansOf(first).length === 2)
+    const back = await listen(b, 'run-0')
+    await until(() => holder(first) === b)
+    scan('4')
+    await until(() => scansOf(back).length === 1)
+    assert.equal([first, second, back, program].map(scansOf), [['1', '3'], ['2'], ['4'], []])
+    for (const stream of [first, back, program]) stream.stop()
     await stall.close()
   })
 

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import { money } from '../../node/core/sell/money.ts'
 import { openLive, SILENCE_MS_MAX } from '../../node/pages/till/live.ts'
 import { readEvents } from '../../node/pages/till/sse.ts'
+import { deviceView } from '../device-views.ts'
 import { suite } from '../harness.ts'
 import { nightMarket } from '../system/night-market.ts'
 import { openStall, openTime, settled } from './tablet.ts'
@@ -90,6 +91,29 @@ suite('live stream', test => {
     assert.equal(live.paper.value, [line('two'), line('three')])
   })
 
+  test('a device takes the place of its like, and ages go by the stall’s clock', async () => {
+    const { live, stall, time, view } = await open()
+    await time.pass(5_000)
+    const [door, lamp] = [deviceView({ name: 'door' }), deviceView({ name: 'lamp', role: 'light' })]
+    stall.show({ ...view, at: 1_000_000, devices: [door, lamp] })
+    await settled()
+    assert.is(live.skew.value + time.now(), 1_000_000)
+    await time.pass(2_000)
+    stall.patch({ at: 1_060_000, devices: [{ ...door, restarts: 1 }] })
+    await settled()
+    assert.equal(live.view.value?.devices, [{ ...door, restarts: 1 }, lamp])
+    assert.is(live.skew.value + time.now(), 1_060_000)
+  })
+
+  test('a scan is handed on, and is no part of the picture', async () => {
+    const { live, stall, scans, view } = await open()
+    stall.show(view)
+    stall.emit('scan', { device: 'gun', code: '4006381333931' })
+    await settled()
+    assert.equal(scans, ['4006381333931'])
+    assert.equal(live.view.value, view)
+  })
+
   test('lets go while nobody looks, and is back at once', async () => {
     const { live, stall, time, view } = await open()
     stall.show(view)
@@ -129,13 +153,16 @@ suite('event reader', test => {
 
 async function open() {
   const [stall, time] = [openStall(), openTime()]
+  const scans: string[] = []
   const live = openLive({
     openStream: stall.openStream,
     now: time.now,
     after: time.after,
     remembered: null,
-    onView: () => {}
+    onView: () => {},
+    onScan: code => scans.push(code),
+    onScanner: () => {}
   })
   await settled()
-  return { live, stall, time, view: nightMarket() }
+  return { live, stall, time, scans, view: nightMarket() }
 }

@@ -111,6 +111,7 @@ export function openStall() {
   return {
     state,
     requests,
+    emit,
     ask: async (request: Request) => {
       requests.push(request)
       return state.answer(request)
@@ -126,6 +127,9 @@ export function openStall() {
   }
 }
 
+/** What this till is called at the stall. */
+export const TILL = 'a'.repeat(32)
+
 /** The till's ports on this tablet, at this stall. */
 export function portsOf(
   tablet: Tablet,
@@ -134,6 +138,7 @@ export function portsOf(
 ): TillPorts {
   let minted = 0
   return {
+    id: TILL,
     store: tablet.store,
     notebook: tablet.notebook,
     ask: stall.ask,

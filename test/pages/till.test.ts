@@ -5,10 +5,11 @@ import { isBasket, isView, readNote } from '../../node/pages/till/noted.ts'
 import { cashTenders, payment } from '../../node/pages/till/pay.ts'
 import { openTill, type Till } from '../../node/pages/till/till.ts'
 import { openAskOnce } from '../../node/pages/till/unanswered.ts'
+import { deviceView } from '../device-views.ts'
 import { suite } from '../harness.ts'
 import { nightMarket } from '../system/night-market.ts'
 import { parcelOf } from './parcel-store.ts'
-import { openStall, openTablet, openTime, portsOf, settled } from './tablet.ts'
+import { openStall, openTablet, openTime, portsOf, settled, TILL } from './tablet.ts'
 
 suite('till', test => {
   test('a tap fills the basket, a payment empties it and shows the change', async () => {
@@ -151,7 +152,8 @@ suite('till', test => {
   })
 
   test('the notes of this till are read back whole', () => {
-    const view = nightMarket()
+    // Without its devices: how they were before a reload says nothing.
+    const view = { ...nightMarket(), devices: [] }
     assert.equal(readNote(JSON.stringify(view), isView), view)
     const [bao] = view.items
     if (!bao) throw new Error('There is no bao')
@@ -183,7 +185,53 @@ suite('till', test => {
     till.scan(`0${code}`)
     assert.is(till.counter.basket.value.lines[0]?.quantity, 2)
     till.scan('4711')
-    assert.match(till.statuses.value[0]?.text ?? '', /4711/)
+    const [status] = till.statuses.value
+    assert.match(status?.text ?? '', /4711/)
+    assert.equal(status?.opens, { name: 'open' })
+  })
+
+  test('a scan waits while somebody types, and goes in over any other sheet', async () => {
+    const { till, stall } = await open()
+    const code = till.items.value[0]?.barcode ?? ''
+    till.sheet.value = { name: 'pay' }
+    stall.emit('scan', { device: 'gun', code })
+    await settled()
+    assert.equal(till.counter.basket.value.lines, [])
+    assert.match(till.statuses.value[0]?.text ?? '', /scan again/)
+    till.sheet.value = { name: 'menu' }
+    stall.emit('scan', { device: 'gun', code })
+    await settled()
+    assert.is(till.counter.basket.value.lines[0]?.quantity, 1)
+  })
+
+  test('a touch asks for the scanner once, and again when another till has taken it', async () => {
+    const { till, stall } = await open()
+    const claims = () => stall.requests.filter(({ path }) => path === '/api/v1/scans/claim')
+    stall.show({ ...nightMarket(), devices: [] })
+    await settled()
+    till.touch()
+    assert.equal(claims(), [], 'there is no scanner here')
+    stall.show({ ...nightMarket(), devices: [deviceView({ name: 'gun', role: 'scanner' })] })
+    await settled()
+    stall.emit('scanner', { till: TILL })
+    await settled()
+    till.touch()
+    assert.equal(claims(), [], 'it has it already')
+    stall.emit('scanner', { till: 'b'.repeat(32) })
+    await settled()
+    till.touch()
+    till.touch()
+    assert.equal(
+      claims().map(({ body }) => body),
+      [{ till: TILL }]
+    )
+    stall.emit('scanner', { till: 'b'.repeat(32) })
+    stall.state.answer = () => ({ state: 'away' })
+    await settled()
+    till.touch()
+    await settled()
+    till.touch()
+    assert.is(claims().length, 3, 'a touch that nobody heard is said again')
   })
 
   test('"5*" makes the next tap five', async () => {

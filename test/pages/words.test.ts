@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import type { HealthState } from '../../node/core/ports.ts'
 import { currencyOf, money } from '../../node/core/sell/money.ts'
 import { moneyFormat } from '../../node/pages/shared/format.ts'
 import { openAsk } from '../../node/pages/till/api.ts'
@@ -6,6 +7,7 @@ import { openClock } from '../../node/pages/till/clock.ts'
 import { type KeyAction, NO_KEYS, readKey, settleKeys } from '../../node/pages/till/keys.ts'
 import { AWAY_LONG_MS, type Seen, statuses } from '../../node/pages/till/status.ts'
 import { english } from '../../node/pages/till/words.ts'
+import { deviceView } from '../device-views.ts'
 import { suite } from '../harness.ts'
 import { nightMarket } from '../system/night-market.ts'
 import { parcelOf } from './parcel-store.ts'
@@ -67,6 +69,25 @@ suite('header', test => {
       'ledger is down',
       'disk is down'
     ])
+  })
+
+  test('a device that does not work takes the header, a doubtful one stands below the name', () => {
+    const device = (name: string, state: HealthState, sentence: string) =>
+      deviceView({ name, health: { name, state, sentence, fix: 'Look.' } })
+    const devices = [
+      device('lamp', 'up', 'Works.'),
+      device('back-door', 'absent', 'It is not plugged in.'),
+      device('scale', 'down', 'The scale says nothing.'),
+      { ...device('printer', 'down', 'No paper.'), role: 'printer' as const }
+    ]
+    const seen = statuses({ ...calm, view: { ...nightMarket(), devices } })
+    assert.equal(
+      seen.map(({ text, isPressing, opens }) => [text, isPressing, opens?.name]),
+      [
+        ['The scale says nothing.', true, 'devices'],
+        ['Back door: It is not plugged in.', false, 'devices']
+      ]
+    )
   })
 
   test('a printer says in one line what it wants', () => {

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
+import { runCommand, withAnswers } from './answering.ts'
 
 const printer = (state: string) => ({
   name: 'printer',
@@ -13,23 +11,15 @@ const printer = (state: string) => ({
 
 /** Runs `stall status` against something that gives this one answer. */
 async function statusOf(status: number, body: unknown) {
-  const server = createServer((_, response) => {
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
-  })
-  await new Promise<void>(settle => server.listen(0, '127.0.0.1', settle))
-  const { port } = server.address() as AddressInfo
-  const answer = await runStatus(`http://127.0.0.1:${port}`)
-  server.close()
+  let answer = { code: -1, text: '' }
+  await withAnswers(
+    () => ({ status, body }),
+    async url => {
+      answer = await runCommand('status', '--url', url)
+    }
+  )
   return answer
 }
-
-const runStatus = (url: string) =>
-  new Promise<{ readonly code: number; readonly text: string }>(settle => {
-    const args = ['dist/scripts/stall.js', 'status', '--url', url]
-    const child = execFile(process.execPath, args, (_, out, err) =>
-      settle({ code: child.exitCode ?? -1, text: out + err })
-    )
-  })
 
 suite('stall status', test => {
   test('says what is wrong with its exit code, and what to do', async () => {
@@ -48,7 +38,7 @@ suite('stall status', test => {
   })
 
   test('says that nobody answers', async () => {
-    const { code, text } = await runStatus('http://127.0.0.1:1')
+    const { code, text } = await runCommand('status', '--url', 'http://127.0.0.1:1')
     assert.is(code, 3)
     assert.match(text, /do: Start it/)
   })

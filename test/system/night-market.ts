@@ -1,5 +1,7 @@
+import type { DeviceView } from '../../node/core/device.ts'
 import { type Money, money } from '../../node/core/sell/money.ts'
 import type { TillItem, TillView } from '../../node/core/till.ts'
+import { deviceView } from '../device-views.ts'
 
 const euros = (amount: number): Money => money(Math.round(amount * 100))
 
@@ -42,8 +44,66 @@ const items: readonly TillItem[] = GOODS.map(([name, price, stock, category], at
   stock
 }))
 
+const NIGHT_MS = Date.UTC(2026, 10, 20, 18, 0)
+
+const devices: readonly DeviceView[] = [
+  deviceView({
+    name: 'printer',
+    role: 'printer',
+    health: { name: 'printer', state: 'up', sentence: 'The printer is ready.', fix: '' },
+    simulated: { faults: ['paper-out', 'cover-open', 'unplug'], fault: null }
+  }),
+  deviceView({
+    name: 'door',
+    reading: {
+      kind: 'footfall',
+      sensor: 'door',
+      from: NIGHT_MS - 72_000,
+      to: NIGHT_MS - 12_000,
+      in: 3,
+      out: 1,
+      unsure: 0,
+      lostEdges: 0,
+      quality: 'direct'
+    },
+    readAt: NIGHT_MS - 12_000,
+    simulated: {
+      faults: ['unplug', 'beam-blocked', 'bounce', 'overflow', 'reset-counter'],
+      fault: null
+    }
+  }),
+  deviceView({ name: 'scanner', role: 'scanner', driver: 'evdev' }),
+  deviceView({
+    name: 'scale',
+    role: 'scale',
+    driver: 'mt-sics',
+    reading: { kind: 'weight', milligrams: 125_000, isStable: true },
+    readAt: NIGHT_MS - 1_000
+  }),
+  deviceView({
+    name: 'awning-light',
+    role: 'light',
+    reading: { kind: 'light', isOn: true, percent: 100 },
+    readAt: NIGHT_MS - 600_000
+  }),
+  deviceView({
+    name: 'power',
+    role: 'power',
+    reading: {
+      kind: 'power',
+      supply: 'battery',
+      percent: 64,
+      milliVolts: null,
+      isUnderVoltage: false,
+      isLow: false
+    },
+    readAt: NIGHT_MS - 5_000
+  })
+].map(view => ({ ...view, since: NIGHT_MS - 3_600_000 }))
+
 /** What the till is shown on that night, before the first sale. */
 export const nightMarket = (): TillView => ({
+  at: NIGHT_MS,
   stall: '12',
   terms: {
     stallName: "Mei's Bao",
@@ -89,5 +149,7 @@ export const nightMarket = (): TillView => ({
     health: { name: 'printer', state: 'up', sentence: 'The printer is ready.', fix: '' },
     jobs: []
   },
-  health: [{ name: 'disk', state: 'up', sentence: 'Sales are kept safe on the card.', fix: '' }]
+  hasDrawer: true,
+  health: [{ name: 'disk', state: 'up', sentence: 'Sales are kept safe on the card.', fix: '' }],
+  devices
 })

@@ -1,9 +1,12 @@
 import type { Page } from 'playwright-core'
 import * as assert from 'uvu/assert'
-import type { PrintJob } from '../../node/core/ports.ts'
+import type { DeviceView } from '../../node/core/device.ts'
+import type { HealthState, PrintJob } from '../../node/core/ports.ts'
 import type { TillPatch } from '../../node/core/till.ts'
+import { deviceView } from '../device-views.ts'
 import { suite } from '../harness.ts'
 import { axeFaults, missingChromium, PHONE, TABLET } from './browser.ts'
+import { nightMarket } from './night-market.ts'
 import { exactCash, paid, says, textOf, tile, until, withOrderedTill } from './till.ts'
 
 const SIZES = [{ width: 320, height: 640 }, PHONE, { width: 768, height: 1024 }, TABLET]
@@ -15,6 +18,13 @@ const unknownJob = (sale: string): PrintJob => ({
   number: `12-3-${sale}-K7`,
   copy: 1,
   state: 'unknown'
+})
+
+/** A device of that night in trouble. */
+const broken = (name: string, state: HealthState, sentence: string): DeviceView => ({
+  ...deviceView({ name }),
+  ...nightMarket().devices.find(device => device.name === name),
+  health: { name, state, sentence, fix: 'Look at it.' }
 })
 
 /** Everything that the stall may have to say, and what the header says of it. */
@@ -39,6 +49,20 @@ const NEWS: readonly (readonly [string, TillPatch, RegExp])[] = [
     { printing: { health: WELL, jobs: [unknownJob('1'), unknownJob('2')] } },
     /2 receipts may not have come out/
   ],
+  [
+    'a doubtful device, which stands under the name',
+    {
+      printing: { health: WELL, jobs: [] },
+      devices: [broken('door', 'degraded', 'A beam is blocked.')]
+    },
+    /^Mei's Bao! Door: A beam is blocked\./
+  ],
+  [
+    'a device that does not work',
+    { devices: [broken('awning-light', 'down', 'Another program has its line.')] },
+    /^Awning light: Another program has its line\.$/
+  ],
+  ['devices that work again', { devices: nightMarket().devices }, /^Mei's Bao0\.125 kg/],
   [
     'a wrong clock, which waits in the menu',
     {
@@ -125,6 +149,8 @@ suite('till: what was paid', test => {
   }
 })
 
+const MENU = ['Open item', 'Recent sales', 'Day and drawer', 'Printer', 'Devices', 'Open drawer']
+
 suite('till: for everybody', test => {
   for (const viewport of [PHONE, TABLET]) {
     test.needs(missingChromium, `axe finds nothing at ${viewport.width} px`, () =>
@@ -147,9 +173,11 @@ suite('till: for everybody', test => {
           await check(name)
           await page.keyboard.press('Escape')
         }
-        for (const name of ['Open item', 'Recent sales', 'Day and drawer', 'Printer']) {
+        box.patch({ devices: [broken('door', 'degraded', 'A beam is blocked.')] })
+        for (const name of MENU) {
           await page.getByRole('button', { name: 'Menu' }).click()
           await page.locator('dialog').getByRole('button', { name }).click()
+          if (name === 'Devices') await page.locator('.devices').waitFor()
           await check(name)
           await page.keyboard.press('Escape')
         }

@@ -161,7 +161,7 @@ suite('till: selling', test => {
 
   test.needs(missingChromium, 'a newcomer runs the simulated printer out of paper', () =>
     withTill({ viewport: TABLET }, async ({ page }) => {
-      await page.getByRole('button', { name: 'Paper out' }).click()
+      await page.getByRole('button', { name: 'Take the paper out' }).click()
       await until(async () => /paper/i.test(await textOf(says(page))), 'the header says so')
       await tile(page, 'char-siu-bao').click()
       await exactCash(page).click()

@@ -8,6 +8,8 @@ import { freePort, type StallProcess, stallFolder, startStall } from './stall-pr
 interface TillOptions {
   readonly viewport?: { readonly width: number; readonly height: number }
   readonly hasTouch?: boolean
+  /** TOML of more devices than the sample's. */
+  readonly devices?: string
   /** Runs before the page's own scripts. */
   readonly before?: (page: Page) => Promise<unknown>
 }
@@ -15,6 +17,7 @@ interface TillOptions {
 /** A stall of its own process that sells the sample catalogue. */
 export interface RealStall {
   readonly url: string
+  readonly mqttPort: number
   /** Oldest first. */
   readonly sales: () => Promise<readonly BookedSale[]>
   /** Pulls its plug. */
@@ -41,7 +44,7 @@ export async function withTill(
   options: TillOptions,
   step: (till: { readonly page: Page; readonly stall: RealStall }) => Promise<void>
 ): Promise<void> {
-  const { stall, close } = await openSampleStall()
+  const { stall, close } = await openSampleStall(options.devices)
   try {
     await withPage({ ...options, url: stall.url }, page => step({ page, stall }))
   } finally {
@@ -84,10 +87,11 @@ async function withPage(
   }
 }
 
-async function openSampleStall() {
+async function openSampleStall(devices = '') {
+  const mqttPort = await freePort()
   const folder = await stallFolder('')
-  const ports = `[broker]\nport = ${await freePort()}\n[till]\nport = ${folder.port}\n\n[market]`
-  await writeFile(folder.config, SAMPLE_TOML.replace('[market]', ports))
+  const ports = `[broker]\nport = ${mqttPort}\n[till]\nport = ${folder.port}\n\n[market]`
+  await writeFile(folder.config, SAMPLE_TOML.replace('[market]', ports) + devices)
   let process: StallProcess = await startStall(folder)
   const down = async () => {
     process.child.kill('SIGKILL')
@@ -95,6 +99,7 @@ async function openSampleStall() {
   }
   const stall: RealStall = {
     url: process.url,
+    mqttPort,
     down,
     up: async () => {
       process = await startStall(folder)
@@ -119,8 +124,12 @@ export const says = (page: Page): Locator => page.locator('.says')
 export const textOf = async (part: Locator): Promise<string> => (await part.textContent()) ?? ''
 
 /** Waits until the page's state fits, for what takes its own time. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 8_000
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what: string,
+  withinMs = 8_000
+): Promise<void> {
+  const deadline = Date.now() + withinMs
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`Never came true: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 20))

@@ -86,6 +86,7 @@ function entryCases(entries: readonly Uint8Array[]): Golden[] {
   return [
     ...entries.map((bytes, at) => accept('entry', names[at] ?? '', bytes)),
     ...wished().map(([name, bytes]) => accept('entry', name, bytes)),
+    ...counted().map(([name, bytes]) => accept('entry', name, bytes)),
     accept('entry', 'a type that is not known yet', edited(listed, 4, 250)),
     refuse('entry', 'a sale at another place', edited(sold, 2, 3), moved),
     refuse('entry', 'a sale at another time', edited(sold, 3, 0), moved),
@@ -125,6 +126,29 @@ function wished(): (readonly [name: string, bytes: Uint8Array])[] {
     'cash out',
     'cash out under a key',
     'a sale at an unsure time'
+  ]
+  return bytesOfEntries(entries).map((bytes, index) => [names[index] ?? '', bytes])
+}
+
+/** What devices count: a minute that was seen, one that nobody saw, a light's hour, a drawer. */
+function counted(): (readonly [name: string, bytes: Uint8Array])[] {
+  const { log, at } = SOLD
+  const minute = { type: 'footfallCounted', sensor: 'door', from: at - 60_000, to: at } as const
+  const nobody = { in: null, out: null, unsure: 0, lostEdges: 0, quality: 'absent' } as const
+  const entries: readonly Entry[] = [
+    { log, at, seq: 9, ...minute, in: 3, out: 1, unsure: 1, lostEdges: 0, quality: 'direct' },
+    { log, at, seq: 10, ...minute, ...nobody },
+    {
+      ...{ log, at, seq: 11, type: 'energyUsed', device: 'lamp' },
+      ...{ from: at - 900_000, to: at, onMs: 600_000, milliwattHours: 1_667 }
+    },
+    { log, at, seq: 12, type: 'drawerOpened', reason: 'Change' }
+  ]
+  const names = [
+    'a minute at the door',
+    'a minute that nobody saw',
+    'what a light used, sealed',
+    'the drawer was opened, sealed'
   ]
   return bytesOfEntries(entries).map((bytes, index) => [names[index] ?? '', bytes])
 }

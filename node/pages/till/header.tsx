@@ -1,6 +1,10 @@
+import { isWell } from '../../core/health.ts'
+import type { TillView } from '../../core/till.ts'
 import { timeText } from '../shared/format.ts'
+import { weightOn } from './scale.ts'
 import type { Status } from './status.ts'
 import { useTill } from './use.ts'
+import type { Words } from './words.ts'
 
 /** The stall's name, until there is something to say: then that stands in the same place. */
 export function Header() {
@@ -26,7 +30,7 @@ export function Header() {
       <div class="says" role="status">
         {first ? <Said status={first} /> : <Name />}
       </div>
-      <PrinterPill />
+      <DevicesPill />
     </header>
   )
 }
@@ -48,38 +52,63 @@ function Said({ status }: { readonly status: Status }) {
 }
 
 function Name() {
-  const { live, terms, words } = useTill()
+  const { live, statuses, terms, words } = useTill()
   const session = live.view.value?.session
+  const isLive = live.link.value.state === 'live'
   const { health } = live.view.value?.printing ?? {}
+  const problem = statuses.value.find(({ opens }) => opens?.name === 'devices')
+  const weight = isLive && weightOn(live.view.value?.devices)
   const parts = [
     session && words.session.since(timeText(words.locale, session.openedAt, terms.value?.timezone)),
-    live.link.value.state === 'live' && health?.state === 'up' && words.status.printerOk,
+    isLive && health?.state === 'up' && words.status.printerOk,
     terms.value?.marketName
   ]
   return (
     <>
       <h1>{terms.value?.stallName ?? words.looking}</h1>
-      <small>{parts.filter(Boolean).join(' · ')}</small>
+      <small>
+        {problem && <em>! {problem.text} </em>}
+        {/* A screen reader would read out every gram. */}
+        {weight && <b aria-live="off">{weight} · </b>}
+        {parts.filter(Boolean).join(' · ')}
+      </small>
     </>
   )
 }
 
-function PrinterPill() {
+/** The stall's devices in two words; the way to what each of them says. */
+function DevicesPill() {
   const { live, sheet, words } = useTill()
-  const state = live.view.value?.printing.health.state
   const isLive = live.link.value.state === 'live'
-  const isBad = state === 'down' || state === 'degraded'
-  const { printerOk, printerBad, printerOff, printerUnknown } = words.status
-  const isAbsent = state === undefined || state === 'absent' || state === 'disabled'
+  const { text, opens, isBad } = pillOf(isLive ? live.view.value : null, words.status)
   return (
     <button
       type="button"
-      class={`pill ${isBad && isLive ? 'warn' : ''}`}
+      class={`pill ${isBad ? 'warn' : ''}`}
       onClick={() => {
-        sheet.value = { name: 'printer' }
+        sheet.value = { name: opens }
       }}
     >
-      {!isLive ? printerUnknown : isBad ? printerBad : isAbsent ? printerOff : printerOk}
+      {text}
     </button>
   )
+}
+
+function pillOf(
+  view: TillView | null,
+  status: Words['status']
+): { readonly text: string; readonly opens: 'devices' | 'printer'; readonly isBad: boolean } {
+  if (!view) return { text: status.devicesUnknown, opens: 'devices', isBad: false }
+  const { state } = view.printing.health
+  if (state === 'down' || state === 'degraded') {
+    return { text: status.printerBad, opens: 'printer', isBad: true }
+  }
+  const others = view.devices.filter(({ role }) => role !== 'printer')
+  const bad = others.filter(({ health }) => !isWell(health.state)).length
+  if (others.length > 0) {
+    const text = bad > 0 ? status.devicesBad(bad) : status.devicesOk
+    return { text, opens: 'devices', isBad: bad > 0 }
+  }
+  const text = state === 'up' ? status.printerOk : status.printerOff
+  return { text, opens: 'printer', isBad: false }
 }

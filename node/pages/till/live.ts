@@ -1,6 +1,7 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals'
 import type { Money } from '../../core/sell/money.ts'
 import type { TillPatch, TillView } from '../../core/till.ts'
+import { field } from './paid.ts'
 import { type PaperLine, ROLL_LINES_MAX, readPaper } from './paper.ts'
 import type { After, Now, OpenStream } from './ports.ts'
 import { readEvents, type StreamEvent } from './sse.ts'
@@ -15,6 +16,8 @@ export interface Live {
   readonly paper: ReadonlySignal<readonly PaperLine[] | null>
   /** Prices that changed under this page's eyes: what each was before, and when it changed. */
   readonly moves: ReadonlySignal<ReadonlyMap<string, PriceMove>>
+  /** What to add to the tablet's clock to get the stall's, for ages of what the stall saw. */
+  readonly skew: ReadonlySignal<number>
   /** Connects at once instead of after a while. */
   readonly wake: () => void
   /** Lets go while nobody looks: a browser opens six connections to a host, not more. */
@@ -45,6 +48,10 @@ export interface LivePorts {
   /** What this tablet last saw, to sell by until the stall answers. */
   readonly remembered: TillView | null
   readonly onView: () => void
+  /** A scanner of the stall read this for the basket of this till. */
+  readonly onScan: (code: string) => void
+  /** The till that gets what scanners read from now on. */
+  readonly onScanner: (till: string) => void
 }
 
 export function openLive(ports: LivePorts): Live {
@@ -84,9 +91,10 @@ export function openLive(ports: LivePorts): Live {
     current?.abort()
   }
   void connect()
-  const { view, paper, moves } = picture
+  const { view, paper, moves, skew } = picture
   return {
     view,
+    skew,
     link,
     heard,
     paper,
@@ -126,14 +134,16 @@ async function listen(
 }
 
 /** What the events have painted so far. */
-function openPicture({ now, remembered, onView }: LivePorts) {
+function openPicture({ now, remembered, onView, onScan, onScanner }: LivePorts) {
   const view = signal<TillView | null>(remembered)
   const paper = signal<readonly PaperLine[] | null>(null)
   const moves = signal<ReadonlyMap<string, PriceMove>>(new Map())
+  const skew = signal(0)
   let lastId: string | null = null
   /** After a `view` the stall sends the whole roll, which this page may hold already. */
   let isRollDue = false
   const show = (next: TillView) => {
+    if (next.at !== view.value?.at) skew.value = next.at - now()
     moves.value = priceMoves({ moves: moves.value, before: view.value, next, at: now() })
     view.value = next
     onView()
@@ -152,13 +162,15 @@ function openPicture({ now, remembered, onView }: LivePorts) {
       paper.value = [...before, ...readPaper(body)].slice(-ROLL_LINES_MAX)
       isRollDue = false
     }
+    if (event.event === 'scan') onScan(String(field(body, 'code')))
+    if (event.event === 'scanner') onScanner(String(field(body, 'till')))
   }
-  return { view, paper, moves, apply, lastId: () => lastId }
+  return { view, paper, moves, skew, apply, lastId: () => lastId }
 }
 
-/** Whole parts replace parts; items replace those of the same SKU, and new ones join the end. */
+/** Whole parts replace parts; items and devices replace their like, and new items join the end. */
 export function patched(view: TillView, patch: TillPatch): TillView {
-  const { items = [], withdrawn = [], ...parts } = patch
+  const { items = [], withdrawn = [], devices = [], ...parts } = patch
   const changed = new Map(items.map(item => [item.sku, item]))
   const gone = new Set(withdrawn)
   const known = new Set(view.items.map(item => item.sku))
@@ -166,7 +178,12 @@ export function patched(view: TillView, patch: TillPatch): TillView {
     ...view.items.map(item => changed.get(item.sku) ?? item),
     ...items.filter(item => !known.has(item.sku))
   ]
-  return { ...view, ...parts, items: next.filter(item => !gone.has(item.sku)) }
+  return {
+    ...view,
+    ...parts,
+    items: next.filter(item => !gone.has(item.sku)),
+    devices: view.devices.map(old => devices.find(({ name }) => name === old.name) ?? old)
+  }
 }
 
 /** A price that goes back to where it was has not moved. */

@@ -3,6 +3,7 @@ import { render } from 'preact'
 import { openAsk } from './api.ts'
 import { App } from './app.tsx'
 import { openClock } from './clock.ts'
+import { mintId } from './counter.ts'
 import { listenToKeys } from './keyboard.ts'
 import { openLiveStream } from './stream.ts'
 import { afterTimeout, openNotebook, openTabletStore } from './tablet.ts'
@@ -20,30 +21,38 @@ const now = openClock({ wall: Date.now, mono: () => performance.now(), notebook 
 const tick = signal(now())
 const fetch = window.fetch.bind(window)
 const chance = (count: number) => crypto.getRandomValues(new Uint8Array(count))
-const till = await openTill({
-  store: openTabletStore(indexedDB),
-  notebook,
-  ask: openAskOnce({ ask: openAsk(fetch), notebook, now, chance }),
-  openStream: openLiveStream(fetch),
-  now,
-  after: afterTimeout,
-  chance,
-  words: english,
-  tick
-})
-const root = document.getElementById('till')
-if (!root) throw new Error('The page has no place for the till')
-render(<App till={till} />, root)
-setInterval(() => {
-  tick.value = now()
-}, TICK_MS)
-effect(() => {
-  document.documentElement.dataset['theme'] = till.theme.value
-  keepTheme(notebook, till.theme.value)
-})
-listenToKeys(document, till)
-followBrowser(till)
-followUpdates(till)
+const id = mintId(chance)
+// Not awaited at the top: what such a module shares with late scripts would become a file apart.
+void start()
+
+async function start(): Promise<void> {
+  const till = await openTill({
+    id,
+    store: openTabletStore(indexedDB),
+    notebook,
+    ask: openAskOnce({ ask: openAsk(fetch), notebook, now, chance }),
+    openStream: openLiveStream(fetch, id),
+    now,
+    after: afterTimeout,
+    chance,
+    words: english,
+    tick
+  })
+  const root = document.getElementById('till')
+  if (!root) throw new Error('The page has no place for the till')
+  render(<App till={till} />, root)
+  setInterval(() => {
+    tick.value = now()
+  }, TICK_MS)
+  effect(() => {
+    document.documentElement.dataset['theme'] = till.theme.value
+    keepTheme(notebook, till.theme.value)
+  })
+  listenToKeys(document, till)
+  for (const touch of ['pointerdown', 'keydown']) document.addEventListener(touch, till.touch)
+  followBrowser(till)
+  followUpdates(till)
+}
 
 /** Wakes with the screen and the network, and lets the stall's connections go when nobody looks. */
 function followBrowser({ live, outbox, counter }: Till): void {

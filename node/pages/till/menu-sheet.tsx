@@ -1,16 +1,18 @@
 import { timeText } from '../shared/format.ts'
-import { Title } from './sheet-parts.tsx'
+import { MARKS, Title } from './sheet-parts.tsx'
 import type { Sheet } from './sheets.ts'
 import { unsentCount } from './status.ts'
 import { canUpdate } from './update.ts'
 import { useTill } from './use.ts'
+
+type Places = 'open' | 'park' | 'recall' | 'sales' | 'session' | 'printer' | 'devices' | 'drawer'
 
 /** Everything that is not the next sale. */
 export function MenuSheet() {
   const { words, live, sheet, counter, outbox, hasUpdate, terms, theme } = useTill()
   const view = live.view.value
   const isEmpty = counter.basket.value.lines.length === 0
-  const go = (name: 'open' | 'park' | 'recall' | 'sales' | 'session' | 'printer', text: string) => (
+  const go = (name: Places, text: string) => (
     <button
       type="button"
       disabled={name === 'park' && isEmpty}
@@ -35,6 +37,8 @@ export function MenuSheet() {
         {go('sales', words.sales.title)}
         {go('session', words.session.title)}
         {go('printer', words.printer.title)}
+        {go('devices', words.devices.title)}
+        {view?.hasDrawer && go('drawer', words.drawer.title)}
         <button type="button" onClick={turnTheme}>
           {theme.value === 'dark' ? words.theme.light : words.theme.dark}
         </button>
@@ -63,8 +67,6 @@ export function MenuSheet() {
     </>
   )
 }
-
-const MARKS = { up: '●', degraded: '!', down: '✕', absent: '–', disabled: '–' } as const
 
 /** How everything is, a mark and words, never a colour alone. An old picture is grey and dated. */
 function Health() {

@@ -189,6 +189,7 @@ const JOB = fields<PrintJob>({
   state: one(...(['waiting', 'printing', 'unknown'] satisfies PrintJob['state'][]))
 })
 const VIEW = fields<TillView>({
+  at: isNumber,
   stall: isText,
   terms: TERMS,
   items: list(ITEM),
@@ -196,5 +197,8 @@ const VIEW = fields<TillView>({
   parked: list(PARKED),
   recent: list(RECENT),
   printing: fields<PrintingView>({ health: HEALTH, jobs: list(JOB) }),
-  health: list(HEALTH)
+  hasDrawer: isYesOrNo,
+  health: list(HEALTH),
+  // How devices were before a reload says nothing, so none are noted.
+  devices: list(() => false)
 })

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { setQuantity } from './basket.ts'
+import { weightOn } from './scale.ts'
 import { Pad, Title } from './sheet-parts.tsx'
 import { useTill } from './use.ts'
 
@@ -37,12 +38,14 @@ export function QuantitySheet({ line: key }: { readonly line: string }) {
 }
 
 export function Quantities({ onTake }: { readonly onTake: (quantity: number) => void }) {
-  const { words } = useTill()
+  const { words, live } = useTill()
   const typed = useSignal('')
   const isTyping = useSignal(false)
+  const weight = weightOn(live.view.value?.devices)
   if (!isTyping.value) {
     return (
       <>
+        {weight !== undefined && <p class="about">{words.devices.onScale(weight ?? '–')}</p>}
         <fieldset class="pad quick" aria-label={words.item.howMany}>
           {QUICK.map(quantity => (
             <button type="button" key={quantity} onClick={() => onTake(quantity)}>

@@ -13,21 +13,29 @@ export function Roll({ lines }: { readonly lines: readonly PaperLine[] }) {
     const first = roll.current?.children[startOfLast(lines)]
     if (roll.current && first instanceof HTMLElement) roll.current.scrollTop = first.offsetTop - 14
   }, [lines])
-  const columns = widest(lines.filter(line => line.style !== 'picture'))
-  const dots = widest(lines.filter(line => line.style === 'picture'))
+  const widths = {
+    '--columns': widest(lines.filter(({ style }) => !isDrawn(style))),
+    '--dots': widest(lines.filter(({ style }) => style === 'picture'))
+  }
   return (
     <section class="paper" aria-label={words.paper}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, WCAG 2.1.1 */}
-      <pre ref={roll} tabIndex={0} style={{ '--columns': columns, '--dots': dots }}>
-        {lines.map(({ text, style }, at) => (
-          <span key={at} class={`print-${style}`} aria-hidden={style === 'picture'}>
-            {`${text}\n`}
-          </span>
-        ))}
+      <pre ref={roll} tabIndex={0} style={widths}>
+        {lines.map(({ text, style }, at) =>
+          style === 'drawing' ? (
+            <img key={at} class="print-drawing" src={text} alt="" />
+          ) : (
+            <span key={at} class={`print-${style}`} aria-hidden={style === 'picture'}>
+              {`${text}\n`}
+            </span>
+          )
+        )}
       </pre>
     </section>
   )
 }
+
+const isDrawn = (style: PaperLine['style']): boolean => style === 'picture' || style === 'drawing'
 
 /** Where the last receipt begins: after the cut before it. */
 function startOfLast(lines: readonly PaperLine[]): number {

@@ -24,6 +24,9 @@ export function Title({ text }: { readonly text: string }) {
   )
 }
 
+/** A shape for each state, for colour alone tells nothing to many eyes. */
+export const MARKS = { up: '●', degraded: '!', down: '✕', absent: '○', disabled: '–' } as const
+
 const PAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '00', '0', '⌫']
 
 /**

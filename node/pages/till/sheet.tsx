@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { BasketSheet } from './basket-sheet.tsx'
+import { DevicesSheet } from './devices-sheet.tsx'
 import { DiscountSheet } from './discount-sheet.tsx'
+import { DrawerSheet } from './drawer-sheet.tsx'
 import { ItemSheet } from './item-sheet.tsx'
 import { MenuSheet } from './menu-sheet.tsx'
 import { OpenSheet } from './open-sheet.tsx'
@@ -41,6 +43,10 @@ function contentOf(sheet: Sheet) {
       return <SessionSheet />
     case 'printer':
       return <PrinterSheet />
+    case 'devices':
+      return <DevicesSheet />
+    case 'drawer':
+      return <DrawerSheet />
     case 'item':
       return <ItemSheet sku={sheet.sku} />
     case 'quantity':

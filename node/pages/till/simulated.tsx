@@ -1,9 +1,11 @@
+import type { SimFault } from '../../core/device.ts'
+import { FAULT_WORDS } from '../../core/devicewords.ts'
 import { Roll } from './roll.tsx'
 import { Trouble, useAsk } from './sheet-parts.tsx'
 import { useTill } from './use.ts'
 
-/** What can be played through on a simulated printer; null ends it and puts a new roll in. */
-const FAULTS = ['paper-out', 'cover-open', 'disconnected', null] as const
+/** What goes wrong most; the devices' sheet has the rest. Null ends it and puts a new roll in. */
+const FAULTS: readonly (SimFault | null)[] = ['paper-out', 'cover-open', 'unplug', null]
 
 /**
  * The simulated printer: its paper, and what goes wrong with a real one on a bad night. There from
@@ -13,6 +15,8 @@ export function Simulated({ isAside = false }: { readonly isAside?: boolean }) {
   const { words, live } = useTill()
   const { send, trouble } = useAsk()
   if (live.paper.value === null) return null
+  const { name } = live.view.value?.devices.find(({ role }) => role === 'printer') ?? {}
+  const path = `/api/v1/devices/${name}/fault`
   return (
     <section class={`simulated ${isAside ? 'aside' : ''}`} aria-label={words.printer.title}>
       <Roll lines={live.paper.value} />
@@ -22,9 +26,9 @@ export function Simulated({ isAside = false }: { readonly isAside?: boolean }) {
           <button
             type="button"
             key={fault ?? 'none'}
-            onClick={() => send({ method: 'POST', path: '/api/v1/sim/printer', body: { fault } })}
+            onClick={() => send({ method: 'POST', path, body: { fault } })}
           >
-            {words.printer.faults[fault ?? 'none']}
+            {fault === null ? words.printer.allWell : FAULT_WORDS[fault]}
           </button>
         ))}
       </div>

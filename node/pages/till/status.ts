@@ -1,3 +1,5 @@
+import { sentenceWords } from '../../core/devicewords.ts'
+import { isWell, worstDevicesFirst } from '../../core/health.ts'
 import type { Health } from '../../core/ports.ts'
 import type { TillView } from '../../core/till.ts'
 import type { Link } from './live.ts'
@@ -18,6 +20,13 @@ export interface Status {
   readonly opens: Sheet | null
 }
 
+/** What just happened, for a few seconds. */
+export interface Notice {
+  readonly text: string
+  /** Where the keeper can act on it. */
+  readonly opens: Sheet | null
+}
+
 /** A stall that was away this long is not just restarting. */
 export const AWAY_LONG_MS = 60_000
 /** A socket that drops and comes back within a breath is nobody's business. */
@@ -31,7 +40,7 @@ export interface Seen {
   readonly unread: readonly UnreadRow[]
   readonly link: Link
   readonly view: TillView | null
-  readonly notice: string | null
+  readonly notice: Notice | null
   readonly now: number
   readonly words: Words
 }
@@ -47,9 +56,10 @@ export function statuses(seen: Seen): readonly Status[] {
     unread.length > 0
       ? say('unread', 'danger', status.unread(unread.length), { name: 'sales' })
       : null,
-    notice === null ? null : say('notice', 'calm', notice),
+    notice === null ? null : say('notice', 'calm', notice.text, notice.opens),
     linkStatus(seen),
     ...(view && link.state === 'live' ? printingStatuses(view, seen.words) : []),
+    ...(view && link.state === 'live' ? deviceStatuses(view) : []),
     ...(view && link.state === 'live' ? view.health.map(healthStatus) : [])
   ]
   return all.flatMap(each => each ?? [])
@@ -92,6 +102,17 @@ function printingStatuses({ printing }: TillView, { status }: Words): (Status | 
       : null
   ]
 }
+
+/** All but the printer, which has words about its receipts. */
+const deviceStatuses = ({ devices }: TillView): readonly Status[] =>
+  worstDevicesFirst(devices)
+    .filter(({ role, health }) => role !== 'printer' && !isWell(health.state))
+    .map(device => ({
+      ...say(`device ${device.name}`, 'warn', sentenceWords(device), { name: 'devices' }),
+      fix: device.health.fix,
+      // What is only doubtful or not plugged in stands under the stall's name.
+      isPressing: device.health.state === 'down'
+    }))
 
 /** Without these no sale is kept; with any other fault the stall sells as before. */
 const PRESSING = ['ledger', 'disk']

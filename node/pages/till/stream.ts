@@ -1,9 +1,9 @@
 import type { OpenStream } from './ports.ts'
 
 /** `GET /api/v1/live` by `fetch`, whose bytes can be seen; `EventSource` hides the heartbeats. */
-export const openLiveStream = (fetch: typeof globalThis.fetch): OpenStream =>
+export const openLiveStream = (fetch: typeof globalThis.fetch, till: string): OpenStream =>
   async function* pieces({ lastId, signal }) {
-    const response = await fetch('/api/v1/live', {
+    const response = await fetch(`/api/v1/live?till=${till}`, {
       headers: {
         accept: 'text/event-stream',
         ...(lastId === null ? {} : { 'last-event-id': lastId })

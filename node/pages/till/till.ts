@@ -6,16 +6,17 @@ import type { TillItem } from '../../core/till.ts'
 import { type FormatMoney, moneyFormat } from '../shared/format.ts'
 import { addItem, type Basket, EMPTY, quoteBasket } from './basket.ts'
 import { type Counter, openCounter } from './counter.ts'
-import { findBarcode, findItems, readSearch } from './find.ts'
-import { type Live, openLive } from './live.ts'
+import { findItems, readSearch } from './find.ts'
+import { type Live, type LivePorts, openLive } from './live.ts'
 import { isView, readNote } from './noted.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
 import { type Booked, readBooked } from './paid.ts'
 import type { Parcel, SaleLine } from './parcel.ts'
 import { openPayments, type Payments } from './payments.ts'
 import type { After, Ask, Notebook, Now, OpenStream, ParcelStore } from './ports.ts'
+import { openScanning } from './scanning.ts'
 import type { Sheet } from './sheets.ts'
-import { type Status, statuses } from './status.ts'
+import { type Notice, type Status, statuses } from './status.ts'
 import { shownStock } from './stock.ts'
 import { readTheme, type Theme } from './theme.ts'
 import type { Words } from './words.ts'
@@ -41,10 +42,13 @@ export interface Till extends Shown {
   /** The number of the session this tablet closed last. */
   readonly lastClosed: Signal<number | null>
   readonly now: Now
-  readonly say: (notice: string) => void
+  /** A notice that can be acted on opens a sheet. */
+  readonly say: (text: string, opens?: Sheet) => void
   /** Puts an item into the basket: as many as the search says, one by itself. */
   readonly tap: (sku: string, times?: number) => void
   readonly scan: (code: string) => void
+  /** Somebody touches this till: what the stall's scanners read belongs here from now on. */
+  readonly touch: () => void
   /** Empties the basket into `cleared`. */
   readonly sweep: () => void
   /** Puts back what was swept off last. */
@@ -63,9 +67,13 @@ interface Shown {
   /** Made when the terms come and not at a tap, for making a format takes long. */
   readonly formatMoney: ReadonlySignal<FormatMoney>
   readonly statuses: ReadonlySignal<readonly Status[]>
+  /** The stall's clock, for how long ago it saw something. */
+  readonly stallNow: ReadonlySignal<number>
 }
 
 export interface TillPorts {
+  /** This page's own name at the stall, 32 hex digits. */
+  readonly id: string
   readonly store: ParcelStore
   readonly notebook: Notebook
   readonly ask: Ask
@@ -89,15 +97,21 @@ const BOOKED_MAX = 30
 
 export async function openTill(ports: TillPorts): Promise<Till> {
   const { notebook, ask, now, after, chance, words } = ports
-  const search = signal('')
-  const category = signal<string | null>(null)
-  const sheet = signal<Sheet | null>(null)
-  const cleared = signal(EMPTY)
+  const chosen = openChosen(notebook)
+  const { search, sheet, cleared } = chosen
   const { notice, say } = openNotice(after)
   const { booked, settling, settle } = openBookings(after)
 
   const outbox = await openOutbox({ ...ports, onDone: settle })
-  const live = openRemembering(ports)
+  const { scan, touch, onScanner } = openScanning({
+    ...ports,
+    sheet,
+    search,
+    view: () => live.view.value,
+    tap: sku => tap(sku, 1),
+    say
+  })
+  const live = openRemembering({ ...ports, onScan: scan, onScanner })
   const counter = openCounter({
     notebook,
     chance,
@@ -126,7 +140,7 @@ export async function openTill(ports: TillPorts): Promise<Till> {
     if (live.view.value?.recent.some(sale => sale.sale === id)) counter.clear()
   })
 
-  const shown = openShown({ ...ports, live, outbox, counter, settling, search, category, notice })
+  const shown = openShown({ ...ports, ...chosen, live, outbox, counter, settling, notice })
   const tap = (sku: string, times = readSearch(search.value).times) => {
     const item = shown.items.value.find(each => each.sku === sku)
     if (!item) return
@@ -136,27 +150,23 @@ export async function openTill(ports: TillPorts): Promise<Till> {
       search.value = ''
     })
   }
-  const scan = (code: string) => {
-    const item = findBarcode(shown.items.value, code.trim())
-    search.value = ''
-    if (item) tap(item.sku, 1)
-    else say(words.status.notFound(code))
-  }
   // Only now: a basket of before the reload has been held against what the outbox kept.
   void outbox.wake()
-  const acts = { say, tap, scan, ...sweeping({ counter, cleared }) }
-  const state = {
-    search,
-    category,
-    sheet,
-    booked,
-    hasUpdate: signal(false),
-    theme: signal(readTheme(notebook)),
-    lastClosed: openLastClosed(notebook),
-    cleared
-  }
-  return { ...shown, ...state, words, ask, live, outbox, counter, payments, now, ...acts }
+  const acts = { say, tap, scan, touch, ...sweeping({ counter, cleared }) }
+  const parts = { words, ask, live, outbox, counter, payments, booked, now }
+  return { ...shown, ...chosen, ...parts, ...acts }
 }
+
+/** What a finger has chosen: what is open, searched for and swept off. */
+const openChosen = (notebook: Notebook) => ({
+  search: signal(''),
+  category: signal<string | null>(null),
+  sheet: signal<Sheet | null>(null),
+  cleared: signal(EMPTY),
+  hasUpdate: signal(false),
+  theme: signal(readTheme(notebook)),
+  lastClosed: openLastClosed(notebook)
+})
 
 function openShown(
   parts: Pick<TillPorts, 'tick' | 'words'> & {
@@ -166,7 +176,7 @@ function openShown(
     readonly settling: ReadonlySignal<ReadonlyMap<string, readonly SaleLine[]>>
     readonly search: ReadonlySignal<string>
     readonly category: ReadonlySignal<string | null>
-    readonly notice: ReadonlySignal<string | null>
+    readonly notice: ReadonlySignal<Notice | null>
   }
 ): Shown {
   const { live, outbox, counter, words } = parts
@@ -188,6 +198,7 @@ function openShown(
       const { words } = readSearch(parts.search.value)
       return findItems({ items: items.value, words, category: parts.category.value })
     }),
+    stallNow: computed(() => parts.tick.value + live.skew.value),
     statuses: computed(() =>
       statuses({
         canSave: outbox.canSave.value,
@@ -204,7 +215,7 @@ function openShown(
 }
 
 /** The stall's picture, remembered over a reload: a tablet sells while the box restarts. */
-function openRemembering(ports: TillPorts): Live {
+function openRemembering(ports: TillPorts & Pick<LivePorts, 'onScan' | 'onScanner'>): Live {
   const { notebook, after } = ports
   let hasNews = true
   let isWaiting = false
@@ -212,7 +223,7 @@ function openRemembering(ports: TillPorts): Live {
     if (isWaiting || !hasNews) return
     hasNews = false
     isWaiting = true
-    notebook.write('view', JSON.stringify(live.view.value))
+    notebook.write('view', JSON.stringify({ ...live.view.value, devices: [] }))
     after(REMEMBER_MS, () => {
       isWaiting = false
       note()
@@ -253,11 +264,11 @@ function sweeping(parts: { readonly counter: Counter; readonly cleared: Signal<B
 }
 
 function openNotice(after: After) {
-  const notice = signal<string | null>(null)
+  const notice = signal<Notice | null>(null)
   let forget = () => {}
-  const say = (text: string) => {
+  const say = (text: string, opens?: Sheet) => {
     forget()
-    notice.value = text
+    notice.value = { text, opens: opens ?? null }
     forget = after(NOTICE_MS, () => {
       notice.value = null
     })

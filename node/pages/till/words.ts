@@ -67,11 +67,14 @@ export const english = {
     printer: (sentence: string, waiting: number) =>
       waiting === 0 ? brief(sentence) : `${brief(sentence)}: ${receipts(waiting)} waiting`,
     basketFull: 'This basket is full. Take payment, then start another.',
-    notFound: (code: string) => `No item has the barcode ${code}. Add it as an open item.`,
+    notFound: (code: string) => `No item has the code ${code}. Tap here: sell it as an open item.`,
+    scanLater: 'Close what is open, then scan again.',
     printerOk: 'Printer ✓',
     printerBad: 'Printer !',
     printerOff: 'No printer',
-    printerUnknown: 'Printer ?',
+    devicesOk: 'Devices ✓',
+    devicesBad: (count: number) => (count === 1 ? '1 device !' : `${count} devices !`),
+    devicesUnknown: 'Devices ?',
     update: 'Update ready'
   },
   pay: {
@@ -172,12 +175,28 @@ export const english = {
     waiting: 'Waiting',
     printing: 'Printing',
     simulated: 'This printer is simulated. Try what a real one does on a bad night:',
-    faults: {
-      'paper-out': 'Paper out',
-      'cover-open': 'Open cover',
-      disconnected: 'Unplug',
-      none: 'New roll, all well'
-    }
+    allWell: 'New roll, all well'
+  },
+  devices: {
+    title: 'Devices',
+    none: 'No device is set up. The README says how to add one to stall.toml.',
+    asOf: 'The stall box is not answering. This is how they were:',
+    since: (age: string) => `for ${age}`,
+    ago: (age: string) => `${age} ago`,
+    do: 'Do:',
+    restarts: (count: number) =>
+      count === 1 ? 'Started again once' : `Started again ${count} times`,
+    simulated: 'Simulated',
+    receipts: 'Receipts and paper',
+    tryIt: 'Try a fault',
+    allWell: 'All well again',
+    onScale: (weight: string) => `On the scale: ${weight}`
+  },
+  drawer: {
+    title: 'Open drawer',
+    why: 'Why? The reason stands in the records of the day.',
+    reasons: ['Change', 'Count', 'Other'],
+    opened: 'The printer was told to open the drawer.'
   },
   update: {
     later: 'A newer till is ready. It waits until the session is closed and the basket is empty.',

@@ -1,0 +1,196 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PNG } from 'pngjs'
+import * as assert from 'uvu/assert'
+import type { LineListener } from '../../drivers/line.ts'
+import { openPrinter } from '../../drivers/printer/printer.ts'
+import { serialTransport } from '../../drivers/printer/serial.ts'
+import type { PrinterTransport } from '../../drivers/printer/transport.ts'
+import { usbTransport } from '../../drivers/printer/usb.ts'
+import { openWriting } from '../../drivers/printer/writing.ts'
+import { simSerial } from '../../drivers/sim/serial.ts'
+import { Fault } from '../../node/core/ports.ts'
+import type { Receipt } from '../../node/core/sell/receipt.ts'
+import {
+  comesTrue,
+  memoryWorld,
+  modelNamed,
+  pass,
+  portWorld,
+  withPrinter
+} from '../contract/printer-world.ts'
+import { inFolder } from '../folder.ts'
+import { suite } from '../harness.ts'
+import { handTime } from './hand.ts'
+import { SAMPLE } from './sample.ts'
+
+const PORT = { path: '/dev/ttyS9', baud: 38_400, dataBits: 8, parity: 'none', stopBits: 1 } as const
+const saying = (text: string): Receipt => ({
+  ...SAMPLE,
+  parts: [{ part: 'text', text, isCentred: false }]
+})
+const absent = new Fault({
+  code: 'no-permission',
+  message: 'The stall may not use /dev/usb/lp0.',
+  fix: "Add the stall's user to the group lp.",
+  isRetryable: true
+})
+
+suite('printer faults', test => {
+  test('a wrong baud rate: nothing is printed, and the fix names the key', () => {
+    const port = simSerial({ path: PORT.path, baud: 9_600 })
+    return withPrinter(
+      () => portWorld(port, serialTransport(port, PORT)),
+      async ({ world, device, printer }) => {
+        const outcome = await world.until(printer.print(SAMPLE))
+        assert.equal(outcome, { state: 'not-started', fault: 'timeout' })
+        assert.is(device.paper().length, 0)
+        assert.match(printer.health().fix, 'Compare baud in stall.toml')
+        port.setBaud(PORT.baud)
+        assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      }
+    )
+  })
+
+  test('a port that knows what is wrong says it in its own words', async () => {
+    const characters = { open: () => Promise.reject(absent) }
+    const transport = usbTransport({ characters }, '/dev/usb/lp0')
+    const printer = openPrinter({ transport, model: modelNamed('generic-80') })
+    assert.is((await printer.print(SAMPLE)).state, 'not-started')
+    const { state, sentence, fix } = printer.health()
+    assert.equal([state, sentence, fix], ['down', absent.message, absent.fix])
+    await printer.close()
+  })
+
+  test('one that never stops talking is hung up on', async () => {
+    const time = handTime()
+    const noise = new Uint8Array(4_096).fill(0xff)
+    let heard = 0
+    let closes = 0
+    const flooding: PrinterTransport = {
+      name: 'a flood',
+      open: async (listener: LineListener) => {
+        let isOpen = true
+        const flood = () => {
+          if (!isOpen) return
+          heard += noise.length
+          listener.onBytes(noise)
+          time.startTimer(1, flood)
+        }
+        time.startTimer(1, flood)
+        return {
+          write: async () => {},
+          close: () => {
+            isOpen = false
+            closes += 1
+            listener.onClose()
+          }
+        }
+      }
+    }
+    const model = modelNamed('generic-80')
+    const printer = openPrinter({ transport: flooding, model, startTimer: time.startTimer })
+    assert.is((await time.until(printer.print(SAMPLE))).state, 'not-started')
+    assert.is(printer.health().state, 'down')
+    await time.pass(60_000)
+    assert.ok(heard <= 32 * 1024, `${heard} bytes`)
+    assert.ok(closes > 0)
+    await printer.close()
+  })
+
+  test('a mute printer gets a new line once the kick on the old one is taken', () =>
+    withPrinter(
+      memoryWorld,
+      async ({ world, device, printer }) => {
+        const kicking = printer.drawer?.kick() ?? Promise.resolve()
+        await world.until(pass(world, 50))
+        const printing = printer.print(SAMPLE)
+        await world.until(pass(world, 50))
+        device.set({ bufferBytes: 4_096 })
+        await world.until(kicking)
+        await world.until(comesTrue(world, () => device.state().isDrawerOpen))
+        assert.equal(await world.until(printing), { state: 'sent' })
+      },
+      {
+        model: 'generic-80-mute',
+        drawer: { pin: 2, pulseMs: 100, openLevel: undefined },
+        state: { bufferBytes: 0 }
+      }
+    ))
+
+  test('a drawer that stayed shut is news for a minute', () =>
+    withPrinter(
+      memoryWorld,
+      async ({ world, device, printer }) => {
+        await world.until(printer.drawer?.kick() ?? Promise.resolve())
+        device.setFault(null)
+        assert.is((await world.until(printer.probe())).state, 'degraded')
+        await world.until(pass(world, 60_000))
+        assert.is(printer.health().state, 'up')
+      },
+      {
+        model: 'generic-80',
+        drawer: { pin: 2, pulseMs: 100, openLevel: undefined },
+        state: { isCoverOpen: true }
+      }
+    ))
+
+  test('letters that cannot be written are named, and the next receipt is well again', () =>
+    withPrinter(memoryWorld, async ({ world, printer }) => {
+      assert.is((await world.until(printer.print(saying('1 Çay, شاي')))).state, 'printed')
+      const { state, sentence } = printer.health()
+      assert.is(state, 'degraded')
+      assert.match(sentence, 'cannot write ش ا ي')
+      assert.is((await world.until(printer.print(saying('1 寿司')))).state, 'printed')
+      assert.is(printer.health().state, 'up')
+    }))
+
+  test('a logo that is missing is said before the first receipt, and is no lost receipt', () =>
+    inFolder(async folder => {
+      const logo = join(folder, 'logo.png')
+      await withPrinter(
+        memoryWorld,
+        async ({ world, device, printer }) => {
+          const health = await world.until(printer.probe())
+          assert.is(health.state, 'degraded')
+          assert.match(health.sentence, 'cannot be read')
+          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+          assert.not(device.paper().some(line => line.style === 'drawing'))
+          const png = new PNG({ width: 64, height: 64 })
+          png.data.fill(0xff)
+          png.data.fill(0, 0, 64 * 4)
+          for (let pixel = 0; pixel < 64 * 64; pixel++) png.data[4 * pixel + 3] = 0xff
+          writeFileSync(logo, PNG.sync.write(png))
+          assert.is((await world.until(printer.print(SAMPLE))).state, 'printed')
+          assert.is(printer.health().state, 'up')
+          assert.ok(device.paper().some(line => line.style === 'drawing'))
+        },
+        { logo }
+      )
+    }))
+})
+
+suite('printer without its font', test => {
+  test('writes what it can, says that the font is missing, and takes it then', async () => {
+    const message = 'The font is missing.'
+    const missing = new Fault({ code: 'font-missing', message, fix: 'Mend it.', isRetryable: true })
+    let isThere = false
+    const writing = openWriting({
+      model: modelNamed('generic-80'),
+      logo: undefined,
+      openFont: async () => {
+        if (!isThere) throw missing
+        return (await import('../../drivers/printer/font.ts')).openFont()
+      }
+    })
+    const bytes = async (text: string) =>
+      Buffer.concat([...(await writing.jobFor(saying(text))).chunks]).toString('latin1')
+    assert.match(await bytes('Łódź'), /L.dz/)
+    assert.is(writing.notes().letters?.sentence, message)
+    assert.not((await bytes('Crepe')).includes('?'))
+    assert.is(writing.notes().letters, undefined)
+    isThere = true
+    assert.not(/L.dz/.test(await bytes('Łódź')))
+    assert.is(writing.notes().letters, undefined)
+  })
+})
