@@ -24,7 +24,7 @@ const APT_MS_MAX = 180_000
 /** A quarter of it all, and nothing that a stall reads. */
 const LEFT_OUT = /^usr\/(share\/(doc|man|locale)|lib\/[^/]+\/gconv|share\/nodejs\/@types)$/
 
-/** What is missing to fetch it, or false. Reads anew what the mirror has. */
+/** What is missing to fetch it, or false. Reads anew what the mirror has, where there is a way. */
 export async function whatDebianNeeds(folder: string): Promise<string | false> {
   for (const path of ['/usr/bin/apt-get', '/usr/bin/dpkg-deb', KEYRING]) {
     if (!existsSync(path)) return path
@@ -32,10 +32,14 @@ export async function whatDebianNeeds(folder: string): Promise<string | false> {
   const mirror = await findMirror()
   if (mirror === undefined) return "a mirror of Debian in apt's sources"
   await writeSettings(folder, mirror)
-  return apt(folder, 'apt-get', ['update']).then(
-    () => false,
-    ({ stderr }) => `${SUITE} from the mirror of this machine's apt, which says: ${stderr}`
-  )
+  try {
+    await apt(folder, 'apt-get', ['update'])
+    // Without a way to the mirror apt goes on with what it read last; there may be nothing.
+    await apt(folder, 'apt-cache', ['depends', KERNEL])
+    return false
+  } catch (error) {
+    return `${SUITE} from the mirror of this machine's apt (${error})`
+  }
 }
 
 /**
