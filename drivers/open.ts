@@ -1,5 +1,6 @@
 import type { DeviceConfig } from './devices.ts'
-import type { Driver, PrinterDriver, PrinterSetup } from './driver.ts'
+import type { Driver } from './driver.ts'
+import type { PrinterDriver, PrinterSetup } from './printer/driver.ts'
 import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */

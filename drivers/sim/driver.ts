@@ -1,4 +1,4 @@
-import type { PrinterDriver } from '../driver.ts'
+import type { PrinterDriver } from '../printer/driver.ts'
 import { openPrinterAt, readSettings } from '../printer/settings.ts'
 import { startTimer } from '../timer.ts'
 import type { SimPrinter } from './printer.ts'

@@ -94,7 +94,7 @@ while read -r line; do eval "$line"; done
 /** Tests run here, except for the suites and programs that they start over there. */
 const isNotRun = (path: string): boolean =>
   /\.(map|d\.ts|tsbuildinfo)$/.test(path) ||
-  /\/dist\/(types|test\/(?!pi$|contract$|harness\.js$|wait\.js$)[^/]+)$/.test(path)
+  /\/dist\/(types|test\/(?!pi$|contract$|(harness|wait|fault)\.js$)[^/]+)$/.test(path)
 
 /** What a stall needs to run, and a suite; what else builds and tests need stays here. */
 async function packages(): Promise<string[]> {
