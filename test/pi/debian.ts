@@ -22,13 +22,15 @@ const PROGRAMS = ['nodejs', 'busybox-static', 'gpiod']
 /** A quarter of it all, and nothing that a stall reads. */
 const LEFT_OUT = /^usr\/(share\/(doc|man|locale)|lib\/[^/]+\/gconv|share\/nodejs\/@types)$/
 
-/** What is missing to fetch it, or false. Reads anew what the mirror has. */
+/** What is missing to fetch it, or false. Reads anew what the mirror has, where there is a way. */
 export async function whatDebianNeeds(folder: string): Promise<string | false> {
   const missing = whatAptNeeds()
   if (missing !== false) return missing
   try {
     const apt = await openApt({ folder, architecture: ARCHITECTURE })
     await apt.run('apt-get', ['update'])
+    // Without a way to the mirror apt goes on with what it read last; there may be nothing.
+    await apt.run('apt-cache', ['depends', KERNEL])
     return false
   } catch (error) {
     return `${SUITE} from the mirror of this machine's apt, which says: ${error}`
