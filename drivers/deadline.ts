@@ -24,8 +24,13 @@ export function oneAtATime<T>(options: {
   let asked: Promise<T> | undefined
   return async () => {
     asked ??= options.ask()
-    const answer = await within({ ...options, promise: asked })
-    if (answer !== 'late') asked = undefined
-    return answer
+    try {
+      const answer = await within({ ...options, promise: asked })
+      if (answer !== 'late') asked = undefined
+      return answer
+    } catch (error) {
+      asked = undefined
+      throw error
+    }
   }
 }
