@@ -62,6 +62,10 @@ async function startLineCounter(
   const { silentMs } = settings
   let sight: Sight = { trouble: undefined, isSilent: false, event: undefined }
   let stopSilence = () => {}
+  // Who tells of steps is silent while nobody comes.
+  const mustSpeak = silentMs > 0 && settings.profile.counts === 'cumulative'
+  let hasSpoken = false
+  let isCatchingUp = false
   const line = await host.serial.open(settings, {
     onBytes: countsOf({
       settings,
@@ -75,7 +79,11 @@ async function startLineCounter(
     sensor: name,
     host,
     quality: 'direct',
+    // One that hangs for less than `silent_s` must not pass for a minute in which nobody came.
+    isAlive: () => hasSpoken || !mustSpeak,
     tell: reading => {
+      isCatchingUp ||= mustSpeak && !hasSpoken
+      hasSpoken = false
       tell(reading)
       see({ event: sight.event && older(sight.event) })
     }
@@ -98,7 +106,10 @@ async function startLineCounter(
     const event = isPlain ? sight.event : { what, unsure: counts.unsure, minutesLeft: 2 }
     see({ trouble: undefined, isSilent: false, event })
     minutes.add(counts)
-    if (!isPlain) minutes.doubt()
+    // What it says first after a silent minute was counted in that one, too.
+    if (!isPlain || isCatchingUp) minutes.doubt()
+    isCatchingUp = false
+    hasSpoken = true
   }
   listen()
   see({})

@@ -176,10 +176,11 @@ const WORDS = {
   }
 } as const
 
+/** `errno` is the kernel's word, told only where we have none of our own. */
 const lineFault = (path: string, code: keyof typeof WORDS, errno = ''): Fault =>
   new Fault({
     code,
-    message: `${path}: ${WORDS[code].says}${errno ? ` (${errno})` : ''}.`,
+    message: `${path}: ${WORDS[code].says}${code === 'device-failed' ? ` (${errno})` : ''}.`,
     fix: WORDS[code].fix,
     isRetryable: code !== 'not-a-device'
   })

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -40,6 +42,37 @@ const rootedIn = (folder: string, files: Files): Files => ({
   list: path => files.list(folder + path),
   changedAt: path => files.changedAt(folder + path),
   write: (path, text) => files.write(folder + path, text)
+})
+
+/** A writer that comes and goes ends a reader's wait; false when nobody waits yet. */
+function letGo(pipe: string): boolean {
+  try {
+    closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK))
+    return true
+  } catch {
+    return false
+  }
+}
+
+suite('files that hang', test => {
+  test('never take all threads, for a sale needs one', async () => {
+    const { files, folder, close } = await openRealFiles()
+    // Opening a pipe that nobody writes to hangs like a chip on a bus that does.
+    const pipes = Array.from({ length: 8 }, (_, number) => join(folder, `pipe${number}`))
+    execFileSync('mkfifo', pipes)
+    const reading = Promise.all(pipes.map(files.read))
+    let isWritten = false
+    const writing = writeFile(join(folder, 'ledger'), 'sold').then(() => {
+      isWritten = true
+    })
+    try {
+      await until(() => isWritten)
+    } finally {
+      for (const pipe of pipes) await until(() => letGo(pipe))
+      await Promise.all([reading, writing])
+      await close()
+    }
+  })
 })
 
 suite('power from real files', test => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
@@ -203,6 +204,30 @@ suite('printer faults', test => {
         },
         { logo }
       )
+    }))
+})
+
+suite('printer without its logo', test => {
+  test('no receipt waits for a picture on a disk that hangs', async () => {
+    const time = handTime()
+    const writing = openWriting({
+      model: modelNamed('generic-80'),
+      logo: '/media/stick/logo.png',
+      startTimer: time.startTimer,
+      openLogo: () => new Promise(() => {})
+    })
+    await time.until(writing.prepare(), 2_000)
+    assert.match(writing.notes().logo?.sentence ?? '', 'takes too long')
+    assert.ok([...(await time.until(writing.jobFor(SAMPLE), 2_000)).chunks].length > 0)
+  })
+
+  test('a pipe is no picture, and is not waited for', () =>
+    inFolder(async folder => {
+      const logo = join(folder, 'logo.png')
+      execFileSync('mkfifo', [logo])
+      const writing = openWriting({ model: modelNamed('generic-80'), logo })
+      await writing.prepare()
+      assert.match(writing.notes().logo?.sentence ?? '', 'no picture')
     }))
 })
 
