@@ -41,11 +41,11 @@ export async function whatPiNeeds(): Promise<string | false> {
   return existsSync(EPOLL) ? whatDebianNeeds(CACHE) : 'the package epoll'
 }
 
-/** Debian as it is, and this stall as it is built, for the arm64 processor of a Pi. */
-export async function makeImage(more: readonly Part[] = []): Promise<Image> {
+/** Debian as it is, this stall as it is built, and more; each name is an image of its own. */
+export async function makeImage(name: string, more: readonly Part[] = []): Promise<Image> {
   const debian = await fetchDebian(CACHE)
   const epoll = await compileEpoll()
-  const memory = join(CACHE, 'memory.cpio')
+  const memory = join(CACHE, `${name}.cpio`)
   await copyFile(debian.archive, memory, constants.COPYFILE_FICLONE)
   const home = HOME.slice(1)
   await writeArchive(
