@@ -40,8 +40,11 @@ export function edgeTally(options: {
 }
 
 /** The kernel had no room for what happened. */
-export const missed = (lost: number): Condition => ({
-  state: 'degraded',
-  sentence: `This machine was too busy and missed ${lost} changes of the sensor.`,
-  fix: 'Nothing, if it was once: that minute counts as unknown. Else end other programs.'
-})
+export function missed(lost: number): Condition {
+  const changes = lost === 1 ? 'a change' : `${lost} changes`
+  return {
+    state: 'degraded',
+    sentence: `This machine was too busy and missed ${changes} of the sensor.`,
+    fix: 'Nothing, if it was once: that minute counts as unknown. Else end other programs.'
+  }
+}

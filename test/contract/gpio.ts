@@ -3,6 +3,7 @@ import type { Edge, Gpio, InputLines, InputRequest, LineRef } from '../../driver
 import { Fault } from '../../node/core/ports.ts'
 import { faultOf } from '../fault.ts'
 import { type Suite, suite } from '../harness.ts'
+import { type Story, storiesIn } from './story.ts'
 
 /** A chip with at least four lines, and hands on its wires. */
 export interface GpioWorld {
@@ -27,15 +28,7 @@ export interface GpioWorld {
 /** What every way to GPIO lines must do. */
 export function gpioContract(name: string, openWorld: () => Promise<GpioWorld>): void {
   suite(`gpio ${name}`, test => {
-    const story = (title: string, tell: (world: GpioWorld) => Promise<void>) =>
-      test(title, async () => {
-        const world = await openWorld()
-        try {
-          await tell(world)
-        } finally {
-          await world.close()
-        }
-      })
+    const story = storiesIn(test, openWorld)
     inputs(story)
     order(story)
     outputs(story)
@@ -43,8 +36,6 @@ export function gpioContract(name: string, openWorld: () => Promise<GpioWorld>):
     endings(test, openWorld)
   })
 }
-
-type Story = (title: string, tell: (world: GpioWorld) => Promise<void>) => void
 
 interface Heard {
   readonly edges: Edge[]
@@ -80,7 +71,7 @@ async function listen(
   return { edges, lost: () => lost, gone, lines: opened, text }
 }
 
-function inputs(story: Story): void {
+function inputs(story: Story<GpioWorld>): void {
   story(
     'tells both edges of a line by its name, once each, stamped when they were',
     async world => {
@@ -151,7 +142,7 @@ function inputs(story: Story): void {
   })
 }
 
-function order(story: Story): void {
+function order(story: Story<GpioWorld>): void {
   story('all lines of a request are told apart and in order', async world => {
     const [first, second] = world.names
     for (const name of [first, second]) await world.setInput(name, false)
@@ -188,7 +179,7 @@ function order(story: Story): void {
   })
 }
 
-function outputs(story: Story): void {
+function outputs(story: Story<GpioWorld>): void {
   for (const isActiveLow of [false, true]) {
     const kind = isActiveLow ? 'an active-low output' : 'an output'
     for (const safe of [false, true]) {
@@ -212,7 +203,7 @@ function outputs(story: Story): void {
   }
 }
 
-function refusals(story: Story): void {
+function refusals(story: Story<GpioWorld>): void {
   story('a line that nobody has is absent, and words say how to find one', async world => {
     for (const line of [
       { name: 'NO_SUCH_LINE' },
