@@ -20,13 +20,18 @@ export interface GpioWorld {
   readonly nowUs: () => number
   /** Lets time pass until it is true. */
   readonly until: (isTrue: () => boolean | Promise<boolean>) => Promise<void>
-  /** Takes the chip away, where the world can. */
+  /** Takes the chip away, unless it is soldered on. */
   readonly unplug?: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** What every way to GPIO lines must do. */
-export function gpioContract(name: string, openWorld: () => Promise<GpioWorld>): void {
+export function gpioContract(
+  name: string,
+  openWorld: () => Promise<GpioWorld>,
+  /** A chip on a board, which nobody can unplug. */
+  { isSoldered = false }: { readonly isSoldered?: boolean } = {}
+): void {
   suite(`gpio ${name}`, test => {
     const story = storiesIn(test, openWorld)
     inputs(story)
@@ -34,6 +39,7 @@ export function gpioContract(name: string, openWorld: () => Promise<GpioWorld>):
     outputs(story)
     refusals(story)
     endings(test, openWorld)
+    if (!isSoldered) unplugging(story)
   })
 }
 
@@ -279,38 +285,36 @@ function endings(test: Suite, openWorld: () => Promise<GpioWorld>): void {
     await world.close()
     assert.is(gone, 0)
   })
+}
 
-  test('a chip that is unplugged ends all that was on it, once', async () => {
-    const world = await openWorld()
-    try {
-      if (world.unplug === undefined) return
-      const [first, second, third] = world.names
-      const heard = await listen(world, [{ name: first }])
-      const closed = await listen(world, [{ name: second }])
-      const request = { consumer: 'c', line: { name: third }, isActiveLow: false, safe: false }
-      const line = await world.gpio.drive(request)
-      closed.lines.close()
-      await world.unplug()
-      await world.until(() => heard.gone.length > 0)
-      assert.is(heard.gone[0]?.code, 'device-absent')
-      assert.match(heard.gone[0]?.message ?? '', world.chip)
-      assert.equal(closed.gone, [])
-      assert.is(
-        absence(() => heard.lines.values()),
-        'device-absent'
-      )
-      assert.is(
-        absence(() => line.set(true)),
-        'device-absent'
-      )
-      heard.lines.close()
-      line.close()
-      const again = listen(world, [{ chip: world.chip, offset: 0 }])
-      assert.is((await faultOf(again)).code, 'device-absent')
-      assert.is(heard.gone.length, 1)
-    } finally {
-      await world.close()
-    }
+function unplugging(story: Story<GpioWorld>): void {
+  story('a chip that is unplugged ends all that was on it, once', async world => {
+    const { unplug } = world
+    if (unplug === undefined) throw new Error('Say that this chip is soldered on')
+    const [first, second, third] = world.names
+    const heard = await listen(world, [{ name: first }])
+    const closed = await listen(world, [{ name: second }])
+    const request = { consumer: 'c', line: { name: third }, isActiveLow: false, safe: false }
+    const line = await world.gpio.drive(request)
+    closed.lines.close()
+    await unplug()
+    await world.until(() => heard.gone.length > 0)
+    assert.is(heard.gone[0]?.code, 'device-absent')
+    assert.match(heard.gone[0]?.message ?? '', world.chip)
+    assert.equal(closed.gone, [])
+    assert.is(
+      absence(() => heard.lines.values()),
+      'device-absent'
+    )
+    assert.is(
+      absence(() => line.set(true)),
+      'device-absent'
+    )
+    heard.lines.close()
+    line.close()
+    const again = listen(world, [{ chip: world.chip, offset: 0 }])
+    assert.is((await faultOf(again)).code, 'device-absent')
+    assert.is(heard.gone.length, 1)
   })
 }
 
