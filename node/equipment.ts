@@ -93,16 +93,21 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
     random: Math.random,
     worst
   })
-  opened(fleet, fleet.close)
-  const recorder = openRecorder(node.submit)
+  const { hasDrawer } = printing
+  const recorder = openRecorder({ submit: node.submit, readClocks, hasDrawer })
   fleet.onReading(recorder.onReading)
+  opened(fleet, async () => {
+    await fleet.close()
+    // What the devices said on their way out is for the node's last turn.
+    recorder.close()
+  })
   return {
     queue: printing.queue,
     receipts: printing.receipts,
     simulatedPrinter: printing.sim,
     devices: withPrinter(fleet, printer),
-    hasDrawer: printing.hasDrawer,
-    health: () => [recorder.health() ?? []].flat(),
+    hasDrawer,
+    health: recorder.health,
     start: fleet.start
   }
 }

@@ -16,7 +16,11 @@ export const twoBeam: Driver<TwoBeamSettings> = {
   parse: table => {
     const lines = readLines(table, ['outer', 'inner'])
     const wiring = readWiring(table, { debounceMs: 2, debounceMsMax: 50 })
-    return lines && wiring && { lines, ...wiring }
+    if (lines === undefined || wiring === undefined) return undefined
+    if (new Set(lines.map(lineClaim)).size < lines.length) {
+      return table.refuse('inner', 'inner is the same line as outer; each beam has one of its own.')
+    }
+    return { lines, ...wiring }
   },
   claims: ({ lines }) => lines.map(lineClaim),
   start: startTwoBeam,

@@ -39,7 +39,7 @@ const PI_HEADERS: ReadonlySet<string> = new Set([
 
 /** The line in a sentence. */
 const lineWords = (ref: LineRef): string =>
-  'offset' in ref ? `line ${ref.offset} of ${ref.chip}` : ref.name
+  'offset' in ref ? `line ${ref.offset} of ${ref.chip}` : `line ${ref.name}`
 
 export const lineAbsent = (ref: LineRef): Fault =>
   new Fault({

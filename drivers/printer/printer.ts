@@ -3,7 +3,14 @@ import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { within } from '../deadline.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type Drawer, type DrawerSettings, encodeKick } from './drawer.ts'
-import { drawerNote, type Knowledge, type Note, noiseNote, printerHealth } from './health.ts'
+import {
+  bugNote,
+  drawerNote,
+  type Knowledge,
+  type Note,
+  noiseNote,
+  printerHealth
+} from './health.ts'
 import { type PrintLimits, runJob } from './job.ts'
 import type { PrinterModel } from './models.ts'
 import { faultOf } from './status.ts'
@@ -42,7 +49,7 @@ export function openPrinter(options: PrinterOptions): Printer & { readonly drawe
       transport,
       model,
       knowledge: mind.knowledge,
-      notes: { ...writing.notes(), drawer: mind.drawerNote },
+      notes: { ...writing.notes(), driver: mind.driverNote, drawer: mind.drawerNote },
       drawer: drawer === undefined ? 'none' : drawerState(mind, drawer)
     })
   /** Settles when whoever has the line is done with it. */
@@ -52,18 +59,18 @@ export function openPrinter(options: PrinterOptions): Printer & { readonly drawe
     turn = mine
     return mine
   }
+  const print = async (receipt: Receipt): Promise<PrintOutcome> => {
+    mind.isPrinting = true
+    const outcome = await printReceipt(mind, receipt, writing).catch(error => fail(mind, error))
+    mind.isPrinting = false
+    return outcome
+  }
+  const look = () =>
+    Promise.all([readyTalk(mind), writing.prepare()]).catch(error => fail(mind, error))
   return {
-    print: receipt =>
-      inTurn(async () => {
-        mind.isPrinting = true
-        const outcome = await printReceipt(mind, receipt, writing)
-        mind.isPrinting = false
-        return outcome
-      }),
+    print: receipt => inTurn(() => print(receipt)),
     probe: async () => {
-      if (!mind.isPrinting && !mind.isClosed) {
-        await inTurn(() => Promise.all([readyTalk(mind), writing.prepare()]))
-      }
+      if (!mind.isPrinting && !mind.isClosed) await inTurn(look)
       return health()
     },
     health,
@@ -91,6 +98,8 @@ interface Mind {
   isClosed?: true
   kicking?: Promise<void> | undefined
   drawerNote?: Note | undefined
+  /** A bug, until a receipt comes out again. */
+  driverNote?: Note | undefined
   /** Stops the timer that ends the note. */
   forgetNote?: () => void
 }
@@ -107,12 +116,20 @@ async function printReceipt(mind: Mind, receipt: Receipt, writing: Writing): Pro
   const talk = await ready
   if (typeof talk === 'string') return { state: 'not-started', fault: talk }
   const outcome = await runJob({ ...mind, talk, job })
+  if (outcome.state === 'printed' || outcome.state === 'sent') mind.driverNote = undefined
   if (outcome.state === 'unknown' || outcome.state === 'partial') {
     mind.knowledge = { known: 'fault', fault: outcome.fault }
     // So that a late answer is never heard as one to the next job.
     talk.close()
   }
   return outcome
+}
+
+/** A bug in here is a doubtful receipt and a sentence, and not the end of the process. */
+function fail(mind: Mind, error: unknown): PrintOutcome {
+  mind.driverNote = bugNote(error)
+  mind.talk?.close()
+  return { state: 'unknown', fault: 'printer-error' }
 }
 
 /** A line to a printer that has just said it can print, or why there is none. */
@@ -176,9 +193,11 @@ async function connect(mind: Mind): Promise<Talk | Fault> {
 const drawerOf = (mind: Mind, settings: DrawerSettings): Drawer => ({
   kick: () => {
     // Two sales at once open it once.
-    mind.kicking ??= kick(mind, encodeKick(mind.model, settings)).finally(() => {
-      mind.kicking = undefined
-    })
+    mind.kicking ??= kick(mind, encodeKick(mind.model, settings))
+      .catch(error => void fail(mind, error))
+      .finally(() => {
+        mind.kicking = undefined
+      })
     return mind.kicking
   },
   isOpen: () => {

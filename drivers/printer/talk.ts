@@ -76,7 +76,9 @@ export async function openTalk(options: {
           () => false
         )
       : Promise.resolve(false)
-  if (options.model.status === 'asb') await send(REPORT_CHANGES)
+  // Not waited for: a port that takes nothing is found out by the first question, which has a
+  // deadline and goes out behind this.
+  if (options.model.status === 'asb') void send(REPORT_CHANGES)
   return {
     isOpen: () => isOpen,
     send,

@@ -62,6 +62,22 @@ suite('print job', test => {
     assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
   })
 
+  test('a bug in the middle of it ends the job and not the process', async () => {
+    const transport: PrinterTransport = {
+      name: 'a bug',
+      open: async listener => ({
+        write: bytes => {
+          if (bytes[0] !== DLE) throw new TypeError('it broke')
+          listener.onBytes(Uint8Array.from(READY))
+          return Promise.resolve()
+        },
+        close: listener.onClose
+      })
+    }
+    const outcome = await printOn(transport, 'generic-80')
+    assert.equal(outcome, { state: 'unknown', fault: 'printer-error' })
+  })
+
   test('a line that stands still is given up: partial', async () => {
     const transport = scripted({
       onQuestion: listener => listener.onBytes(Uint8Array.from(READY)),

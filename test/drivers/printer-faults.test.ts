@@ -62,6 +62,42 @@ suite('printer faults', test => {
     await printer.close()
   })
 
+  test('a port that takes not even the first byte is said within a second or two', async () => {
+    const time = handTime()
+    let breakOff = () => {}
+    const stuck: PrinterTransport = {
+      name: '/dev/usb/lp0',
+      open: async listener => ({
+        write: () =>
+          new Promise((_, reject) => {
+            breakOff = () => reject(absent)
+          }),
+        close: () => {
+          breakOff()
+          listener.onClose()
+        }
+      })
+    }
+    const model = modelNamed('epson-tm-t20')
+    const printer = openPrinter({ transport: stuck, model, startTimer: time.startTimer })
+    const health = await time.until(printer.probe())
+    assert.equal([health.state, time.now() <= 2_500], ['down', true])
+    assert.match(health.sentence, 'does not answer')
+    await time.until(printer.close())
+  })
+
+  test('a bug in making a receipt is a question to the keeper, and the next one comes out', () =>
+    withPrinter(memoryWorld, async ({ world, printer }) => {
+      const get = () => {
+        throw new TypeError('it broke')
+      }
+      const broken = new Proxy(SAMPLE, { get })
+      assert.is((await world.until(printer.print(broken))).state, 'unknown')
+      assert.match((await world.until(printer.probe())).sentence, 'driver failed: it broke')
+      assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      assert.is(printer.health().state, 'up')
+    }))
+
   test('one that never stops talking is hung up on', async () => {
     const time = handTime()
     const noise = new Uint8Array(4_096).fill(0xff)
