@@ -23,7 +23,7 @@ const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
   'escpos-serial': async () => printer((await import('./printer/serial.ts')).escposSerial),
   'escpos-tcp': async () => printer((await import('./printer/tcp.ts')).escposTcp),
   'escpos-usb': async () => printer((await import('./printer/usb.ts')).escposUsb),
-  sim: async () => printer((await import('./sim/driver.ts')).simulated)
+  sim: async () => printer((await import('./printer/sim.ts')).simulated)
 }
 
 /** A device as `stall.toml` names it, checked and ready to be opened. */

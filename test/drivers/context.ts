@@ -12,7 +12,7 @@ import type { Crowd, Passage } from '../../drivers/sim/crowd.ts'
 import { simHost } from '../../drivers/sim/host.ts'
 import { type Supervised, type SuperviseOptions, supervise } from '../../drivers/supervise.ts'
 import { readTable } from '../../drivers/table.ts'
-import type { Reading, SimFault } from '../../node/core/device.ts'
+import type { PowerReading, Reading, SimFault } from '../../node/core/device.ts'
 import { Fault, type HealthState } from '../../node/core/ports.ts'
 import { type HandTime, handTime } from './hand.ts'
 
@@ -95,6 +95,16 @@ export const superviseAlone = (
     worst: () => 'up',
     ...options
   })
+
+/** What the power device says of a battery that is low or is not. */
+export const onBattery = (isLow: boolean): PowerReading => ({
+  kind: 'power',
+  supply: 'battery',
+  percent: isLow ? 10 : 90,
+  milliVolts: null,
+  isUnderVoltage: false,
+  isLow
+})
 
 /** Reads a driver's keys as `stall.toml` has them; throws what is wrong with them. */
 export function settingsOf<Settings>(

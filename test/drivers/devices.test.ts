@@ -5,9 +5,10 @@ import { DRAWER_MS_MIN, openRecorder, PENDING_MAX } from '../../drivers/record.t
 import { simHost } from '../../drivers/sim/host.ts'
 import { RESCAN_MS } from '../../drivers/supervise.ts'
 import type { Command } from '../../node/core/command.ts'
-import type { PowerReading, Reading } from '../../node/core/device.ts'
+import type { Reading } from '../../node/core/device.ts'
 import { Fault, type HealthState, type Outcome, type Submit } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
+import { onBattery } from './context.ts'
 import { type HandTime, handTime } from './hand.ts'
 
 type Context = Omit<DriverContext<unknown>, 'settings'>
@@ -60,14 +61,6 @@ async function withDevices(
 }
 
 const press: Reading = { kind: 'button', isPressed: true, asksFor: null }
-const power = (isLow: boolean): PowerReading => ({
-  kind: 'power',
-  supply: 'battery',
-  percent: isLow ? 10 : 90,
-  milliVolts: null,
-  isUnderVoltage: false,
-  isLow
-})
 const absent = () =>
   Promise.reject(
     new Fault({ code: 'device-absent', message: 'Not here.', fix: '', isRetryable: true })
@@ -155,7 +148,7 @@ suite('devices', test => {
           start: async ({ tell, fail }) => {
             loseSensor = fail
             tell(press)
-            tell(power(true))
+            tell(onBattery(true))
             return { stop: async () => {} }
           }
         }),
@@ -224,14 +217,14 @@ suite('devices', test => {
       async ({ time }) => {
         await time.pass(RESCAN_MS)
         assert.is(looks, 2)
-        tell(power(true))
+        tell(onBattery(true))
         await time.pass(RESCAN_MS)
         const before = looks
         await time.pass(RESCAN_MS * 3)
         assert.is(looks, before)
         await time.pass(RESCAN_MS)
         assert.is(looks, before + 1)
-        tell(power(false))
+        tell(onBattery(false))
         await time.pass(RESCAN_MS * 5)
         assert.is(looks, before + 3)
       }

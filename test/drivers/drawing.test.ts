@@ -17,7 +17,7 @@ import { modelNamed } from '../contract/printer-world.ts'
 import { type Paper, readEscpos } from '../escpos/reader.ts'
 import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
-import { SAMPLE } from './sample.ts'
+import { pair, SAMPLE, text } from './sample.ts'
 
 const SEED = 20260731
 const FONT = await openFont()
@@ -34,14 +34,6 @@ const print = (
   const { chunks, unwritten } = encodeReceipt(receipt, { model, letters, drawing })
   return { paper: readEscpos(Buffer.concat([...chunks]), model), unwritten }
 }
-
-const text = (text: string): ReceiptPart => ({ part: 'text', text, isCentred: false })
-const pair = (left: string, right: string): ReceiptPart => ({
-  part: 'pair',
-  left,
-  right,
-  isStrong: false
-})
 
 /** A letter as unifont.hex writes it: four digits a row, the leftmost dot in the highest bit. */
 const hexOf = (letter: string): string => {

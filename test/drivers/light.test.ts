@@ -6,9 +6,9 @@ import { decideLight, LOOK_MS, LOW_HOLD_MS, OFF_MS_MIN } from '../../drivers/lig
 import { relay } from '../../drivers/light/relay.ts'
 import { OCCUPIED_MS_MAX } from '../../drivers/light/switch.ts'
 import { simWires } from '../../drivers/sim/wires.ts'
-import type { EnergyReading, PowerReading, Reading } from '../../node/core/device.ts'
+import type { EnergyReading, Reading } from '../../node/core/device.ts'
 import { suite } from '../harness.ts'
-import { type DriverBench, onMachine, withDriver } from './context.ts'
+import { type DriverBench, onBattery, onMachine, withDriver } from './context.ts'
 
 const SEED = 60_598
 
@@ -164,15 +164,6 @@ function withLight(
   )
 }
 
-const battery = (isLow: boolean): PowerReading => ({
-  kind: 'power',
-  supply: 'battery',
-  percent: isLow ? 10 : 90,
-  milliVolts: null,
-  isUnderVoltage: false,
-  isLow
-})
-
 const energy = (readings: readonly Reading[]): EnergyReading[] =>
   readings.flatMap(reading => (reading.kind === 'energy' ? [reading] : []))
 
@@ -226,16 +217,16 @@ suite('light', test => {
 
   test('with a low battery it is on while somebody is there, and says why', () =>
     withLight({}, async ({ bench, isLit, seen }) => {
-      bench.say('phone', battery(true))
+      bench.say('phone', onBattery(true))
       assert.is(bench.condition().sentence, 'The light follows the people.')
-      bench.say('battery', battery(true))
+      bench.say('battery', onBattery(true))
       seen('pir', true)
       await bench.time.pass(60_000)
       seen('pir', false)
       await bench.time.pass(LOW_HOLD_MS + 100)
       assert.is(isLit(), false)
       assert.match(bench.condition().sentence, /^The battery is low/)
-      bench.say('battery', battery(false))
+      bench.say('battery', onBattery(false))
       assert.is(bench.condition().sentence, 'The light follows the people.')
     }))
 

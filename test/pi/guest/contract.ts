@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { openSysfs } from '../../../drivers/gpio/sysfs.ts'
 import type { Gpio, LineRef } from '../../../drivers/host.ts'
 import { openMachine } from '../../../drivers/machine.ts'
-import { gpioContract } from '../../contract/gpio.ts'
+import { type GpioWorld, gpioContract } from '../../contract/gpio.ts'
 import { until } from '../../wait.ts'
 import { CHIP, readClocks } from './wish.ts'
 
@@ -20,8 +20,11 @@ async function ask(question: string): Promise<string> {
   return (await answers.next()).value ?? ''
 }
 
+const lineOf = (offset: number) => `line ${offset} of ${CHIP}`
+
 /** Sysfs knows no names: there a line is asked for by its number. */
-const NUMBERED = [0, 1, 2, 3].map(offset => `line ${offset} of ${CHIP}`)
+const NUMBERED: GpioWorld['names'] = [lineOf(0), lineOf(1), lineOf(2), lineOf(3)]
+const NAMED: GpioWorld['names'] = ['GPIO17', 'GPIO27', 'GPIO22', 'GPIO4']
 
 const byNumber = (gpio: Gpio): Gpio => ({
   watch: (request, listener) =>
@@ -35,11 +38,11 @@ function numbered(ref: LineRef): LineRef {
 }
 
 const onoff = byNumber(openSysfs({ root: '/sys/class/gpio' }))
-const names = isBySysfs ? NUMBERED : ['GPIO17', 'GPIO27', 'GPIO22', 'GPIO4']
-gpioContract("of Debian's kernel", async () => ({
+const names = isBySysfs ? NUMBERED : NAMED
+const openWorld = async (): Promise<GpioWorld> => ({
   gpio: isBySysfs ? onoff : openMachine({ readClocks }).gpio,
   chip: CHIP,
-  names: names as [string, string, string, string],
+  names,
   isExact: !isBySysfs,
   setInput: async (name, isHigh) =>
     void (await ask(`wire ${names.indexOf(name)} ${isHigh ? 1 : 0}`)),
@@ -47,4 +50,5 @@ gpioContract("of Debian's kernel", async () => ({
   nowUs: () => readClocks().monoMs * 1_000,
   until: isTrue => until(isTrue, 10_000),
   close: async () => {}
-}))
+})
+gpioContract("of Debian's kernel", openWorld, { isSoldered: true })
