@@ -79,9 +79,11 @@ export function simPrinter(options: {
   let print = powerUp()
   const work = () => {
     device.stopTick = undefined
-    admit(parts)
     for (let bytes = bytesATick(device.state); bytes > 0 && canPrint(device); bytes--) {
-      print(device.buffer.shift() ?? 0)
+      if (device.buffer.length === 0) admit(parts)
+      const byte = device.buffer.shift()
+      if (byte === undefined) break
+      print(byte)
     }
     admit(parts)
     awake()
