@@ -14,6 +14,7 @@ const handOver = {
   test: rest => ['dist/scripts/test.js', 'unit', ...rest],
   'test:system': rest => ['dist/scripts/test.js', 'system', ...rest],
   bench: rest => ['--expose-gc', 'dist/test/bench/main.js', ...rest],
+  world: rest => ['dist/test/world/main.js', ...rest],
   build: () => null
 }
 

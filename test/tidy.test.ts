@@ -30,12 +30,13 @@ const allowed: readonly [from: RegExp, to: RegExp][] = [
   [/^broker\//, /^(broker|node\/core|node\/wire\/topics\.ts)\b/]
 ]
 
-/** What nothing imports: programs, and what the bench, the power cuts and a Pi run as processes. */
+/** What nothing imports: programs, and what bench, power cuts, world and a Pi run as processes. */
 const roots = [
   /^node\/(boot|pages\/vite\.config)\.ts$/,
   /^scripts\//,
   /^drivers\/native\/build\.mjs$/,
   /^test\/(bench|powercut|pi\/guest)\//,
+  /^test\/world\/main\.ts$/,
   /^test\/.*\.test\.ts$/,
   /\.d\.ts$/
 ]

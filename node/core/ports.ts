@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import type { Entry } from './entry.ts'
+import type { LogId } from './id.ts'
 import type { Refusal } from './refusal.ts'
 import type { Receipt } from './sell/receipt.ts'
 import type { Stall } from './state.ts'
@@ -40,6 +41,93 @@ export interface Proofs {
   readonly head: (log: string) => Promise<string | undefined>
   /** An inclusion proof with its checkpoint (C2SP tlog-proof). */
   readonly proof: (place: Place) => Promise<string | undefined>
+}
+
+/**
+ * The ledger as the mesh needs it: frames, which are pieces of logs as they rest and travel, this
+ * stall's own and those of its peers alike.
+ */
+export interface Frames {
+  /** How many entries of each log are here without a gap. */
+  readonly sizes: () => ReadonlyMap<LogId, number>
+  /**
+   * Checks peers' frames in their order, and stores what is true and new in one durable write. One
+   * call at a time. Resolves with a verdict for each frame when all that was kept would survive a
+   * power cut. Rejects with a `Fault`; then none of them count.
+   */
+  readonly keep: (frames: readonly Uint8Array[]) => Promise<readonly Verdict[]>
+  /**
+   * One frame that goes on from an entry, of about `bytesMax` bytes at the most and one entry at
+   * the least. Undefined when this disk has nothing from there on, or cannot read it. It never
+   * rejects.
+   */
+  readonly read: (wanted: Wanted) => Promise<Uint8Array | undefined>
+}
+
+export interface Wanted {
+  readonly log: LogId
+  /** The first entry that is wanted. */
+  readonly from: number
+  readonly bytesMax: number
+}
+
+/** What became of a peer's frame. */
+export type Verdict =
+  | { readonly kept: KeptFrame }
+  | {
+      readonly refused: FrameRefusal
+      /** In words, for who looks for the trouble. */
+      readonly reason: string
+      /** What the frame says it is; not believed. Missing when it cannot be read. */
+      readonly claim?: LogSize
+    }
+
+export interface KeptFrame extends LogSize {
+  readonly from: number
+  /** As it was stored: what was held before is not in it. */
+  readonly bytes: Uint8Array
+}
+
+/** A log and how many entries of it somebody has. */
+export interface LogSize {
+  readonly log: LogId
+  readonly size: number
+}
+
+export type FrameRefusal =
+  /** Nothing in it is new. */
+  | 'known'
+  /** Entries before it are not here yet. */
+  | 'gap'
+  /** Not a frame. */
+  | 'malformed'
+  /** Its log's opening does not lead back to the market's key. */
+  | 'uncertified'
+  /** The log's key did not sign its head. */
+  | 'untrue'
+  /**
+   * Its head is signed, but what is held here and its entries do not lead there: the log's writer
+   * forked it, or whoever sent it changed the entries.
+   */
+  | 'split'
+  /** The log's key signed two heads of one size: proof that its writer cannot be believed. */
+  | 'forked'
+  /** A log that this stall writes itself. */
+  | 'own'
+  | 'too-many-logs'
+  /** There is no more room for peers' frames. */
+  | 'full'
+
+/** A way to one peer, and back. Whoever made it knows for sure who the peer is. */
+export interface Link {
+  readonly peer: string
+  /**
+   * Never waits: false when the link is down or its buffer is full, and then the message is gone.
+   * Sync asks again for what it misses.
+   */
+  readonly send: (kind: string, bytes: Uint8Array) => boolean
+  /** Ends the link; it may be made again later. */
+  readonly close: (reason: string) => void
 }
 
 /** An edge's bad news: what broke, what to do, whether trying again may help. */

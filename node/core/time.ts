@@ -60,3 +60,6 @@ export const isWallFarAhead = (driftMs: number): boolean => driftMs > STEP_MS_MA
 export function followWall(clock: Clock, reading: Reading): Clock {
   return clockDrift(clock, reading) > 0 ? startClock(reading) : clock
 }
+
+/** Calls `run` once after `ms`; what it returns calls that off. Tests hand in their own time. */
+export type StartTimer = (ms: number, run: () => void) => () => void

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import type { Entry, EntryOf } from '../core/entry.ts'
+import type { LogId } from '../core/id.ts'
 import type { PreviousLog } from '../core/log.ts'
 import {
   Fault,
+  type Frames,
   type Health,
   type Proofs,
   type ReadClocks,
@@ -24,10 +26,10 @@ import { encodeFrame, FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
 import { faultOf } from './fault.ts'
-import { indexFrame, type KnownLogs } from './logs.ts'
+import { indexFrame, type KnownLogs, sizesOf } from './logs.ts'
 import type { Newest } from './newest.ts'
 import { readHead, readProof } from './proof.ts'
-import { type OwnFiles, readPlace, readSealed } from './read.ts'
+import { type OwnFiles, readOwnFrame, readPlace, readSealed } from './read.ts'
 import type { Series } from './segment.ts'
 import { FORMAT, keepSnapshots, type Moment, SNAPSHOT, type Snapshot } from './snapshot.ts'
 import { keepSpare } from './spare.ts'
@@ -45,6 +47,15 @@ export interface Ledger {
   readonly sealed: (
     place: Place
   ) => Promise<{ readonly leaf: Uint8Array; readonly salt: Uint8Array } | undefined>
+  /** What this stall wrote itself, in frames for its peers. */
+  readonly frames: OwnFrames
+}
+
+export interface OwnFrames extends Pick<Frames, 'sizes' | 'read'> {
+  /** Whether this boot writes the log: then no peer has a say in it. */
+  readonly isWriting: (log: LogId) => boolean
+  /** Resolves when no write is under way: the frames of peers go after this stall's entries. */
+  readonly whenQuiet: () => Promise<void>
 }
 
 /** The log that is being written. */
@@ -85,7 +96,8 @@ interface Writing {
   isBroken: boolean
   /** What the disk said to the last read that failed. */
   unread?: Fault
-  isWriting: boolean
+  /** Settles with the write that is under way, whatever comes of it. */
+  underWay: Promise<void> | undefined
 }
 
 /** `since` counts the entries that were replayed and that no snapshot holds. */
@@ -105,19 +117,20 @@ export function ledgerOf(
     listen: snapshots.listen,
     health: () => healthOf(parts, snapshots.failure()),
     sealed: place => readSealed({ files, logs, newest, place }),
+    frames: {
+      sizes: () => sizesOf(logs),
+      isWriting: log => parts.writing.log?.keys.log === log,
+      read: wanted => orUnread(parts, readOwnFrame({ files, logs, wanted })),
+      whenQuiet: async () => {
+        while (parts.writing.underWay) await parts.writing.underWay
+      }
+    },
     store: {
       end: () => endOf(parts.writing),
       append: entries => append(parts, entries),
       isBroken: () => parts.writing.isBroken || !parts.writing.log,
       renew: () => renew(parts),
-      read: async place => {
-        try {
-          return await readPlace({ files, logs, place })
-        } catch (error) {
-          parts.writing.unread = faultOf(error)
-          return undefined
-        }
-      },
+      read: place => orUnread(parts, readPlace({ files, logs, place })),
       head: log => readHead({ files, logs, marketKey, log }),
       proof: place => readProof({ files, logs, marketKey, place }),
       close: async () => {
@@ -180,15 +193,25 @@ const renew = (parts: LedgerParts): Promise<EntryOf<'logOpened'>> =>
     return beginLog(parts)
   })
 
+/** What cannot be read now is shown as the disk's trouble, and is not there for whoever asked. */
+const orUnread = <Result>(
+  { writing }: LedgerParts,
+  reading: Promise<Result>
+): Promise<Result | undefined> =>
+  reading.catch(error => {
+    writing.unread = faultOf(error)
+    return undefined
+  })
+
 /** The series below relies on it: one write at a time. */
 async function alone<Result>(writing: Writing, step: () => Promise<Result>): Promise<Result> {
-  if (writing.isWriting) throw new Error('Two writes at once: the loop must wait for the first')
-  writing.isWriting = true
-  try {
-    return await step()
-  } finally {
-    writing.isWriting = false
+  if (writing.underWay) throw new Error('Two writes at once: the loop must wait for the first')
+  const result = step()
+  const ended = () => {
+    writing.underWay = undefined
   }
+  writing.underWay = result.then(ended, ended)
+  return result
 }
 
 /** One frame, one durable write. The head is signed first, and lies in the same frame. */

@@ -70,6 +70,10 @@ export function whereIs(logs: KnownLogs, { log, seq }: Place): Stretch | undefin
   return at && { at, next: known.anchors[index + 1] }
 }
 
+/** How many entries of each log are here without a gap. */
+export const sizesOf = (logs: KnownLogs): Map<LogId, number> =>
+  new Map([...logs].map(([log, { size, missing }]) => [log, missing[0]?.from ?? size]))
+
 /** From one anchor of a log to its next one. */
 export interface Stretch {
   readonly at: Anchor

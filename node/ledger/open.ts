@@ -1,18 +1,16 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Entry } from '../core/entry.ts'
 import { Fault, type Health, type ReadClocks } from '../core/ports.ts'
 import { isEqual, rootOf } from '../core/proof/merkle.ts'
 import type { Stall } from '../core/state.ts'
-import { replaceFile } from '../disk/replace.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { LogKeyring, LogKeys } from '../wire/logkeys.ts'
 import { type ContentKeys, openContentKeys } from './contentkeys.ts'
-import { faultOf } from './fault.ts'
 import { beginLog, type Ledger, type LedgerParts, ledgerOf, type OpenLog } from './ledger.ts'
 import type { LockedFolder } from './lock.ts'
 import { entriesText, type KnownLogs } from './logs.ts'
 import { keepNewest } from './newest.ts'
+import { type Damage, damageIn, QUARANTINE, setAside } from './quarantine.ts'
 import { frameAt } from './read.ts'
 import type { ByteRange } from './record.ts'
 import { type Replay, replaySegments } from './replay.ts'
@@ -105,7 +103,7 @@ async function openFiles(
       counter: replay.counter,
       at: replay.stall.at,
       isBroken: false,
-      isWriting: false
+      underWay: undefined
     }
   }
   onClose(async () => parts.writing.log?.keys.close())
@@ -119,11 +117,6 @@ interface Found {
   readonly end: Spot
   readonly tail: ByteRange | undefined
   readonly damaged: readonly Damage[]
-}
-
-interface Damage extends ByteRange {
-  readonly segment: number
-  readonly bytes: Uint8Array
 }
 
 interface Reading extends LedgerOptions {
@@ -145,8 +138,7 @@ async function readOwn(reading: Reading): Promise<Found> {
       yield segment
       end = { segment: segment.segment, offset: segment.end }
       tail = segment.tail
-      const ranges = tail ? [...segment.damaged, tail] : segment.damaged
-      damaged.push(...ranges.map(range => damageOf(segment, range)))
+      damaged.push(...damageIn(segment))
     }
   }
   await replaySegments(replay, noting(), {
@@ -157,12 +149,6 @@ async function readOwn(reading: Reading): Promise<Found> {
   })
   return { replay, end, tail, damaged }
 }
-
-const damageOf = ({ segment, bytes }: FoundSegment, range: ByteRange): Damage => ({
-  segment,
-  ...range,
-  bytes: bytes.subarray(range.from, range.to)
-})
 
 const empty = ({ emptyStall }: LedgerOptions): Replay => ({
   stall: emptyStall,
@@ -220,20 +206,9 @@ function continued({ newest }: Replay, keys: LogKeys | undefined): OpenLog | und
   return { keys, range: newest.range, root: newest.root }
 }
 
-/** Copies damaged bytes aside before anything is written over, for a person or a peer to mend. */
+/** Damaged bytes are copied aside before anything is written over. */
 async function quarantine(dir: string, { damaged }: Found): Promise<Health[]> {
-  const folder = join(dir, 'quarantine')
-  const lost: Damage[] = []
-  for (const damage of damaged) {
-    const { segment, from, to, bytes } = damage
-    const path = join(folder, `${segment}-${from}-${to}`)
-    const isThere = await stat(path).catch(() => undefined)
-    if (isThere) continue
-    await replaceFile({ path, parts: [bytes], mode: 0o600 }).catch(error => {
-      faultOf(error)
-      lost.push(damage)
-    })
-  }
+  const lost = await setAside(join(dir, QUARANTINE), damaged)
   return lost.map(({ segment, from }) => ({
     name: 'ledger',
     state: 'degraded',

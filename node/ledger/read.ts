@@ -1,14 +1,15 @@
 import type { Entry } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
+import type { Wanted } from '../core/ports.ts'
 import { leafHash } from '../core/proof/merkle.ts'
 import type { Place } from '../core/time.ts'
 import { openBody, type RawEntry, readEntry } from '../wire/entry.ts'
-import { FRAME_BYTES_MAX } from '../wire/frame.ts'
 import { sha256 } from '../wire/hash.ts'
 import { isSealedType } from '../wire/shapes.ts'
 import { ANCHOR_BYTES, type KnownLogs, type Stretch, whereIs } from './logs.ts'
+import { mergeFrom } from './merge.ts'
 import type { Newest } from './newest.ts'
-import { RECORD_HEADER_BYTES, scan } from './record.ts'
+import { RECORD_BYTES_MAX, scan } from './record.ts'
 import { entryOf, type ReadFrame, readFrame } from './replay.ts'
 import { readSegment, type Spot } from './segment.ts'
 
@@ -41,6 +42,21 @@ export async function readSealed(
   return { leaf: leafHash(raw.bytes, sha256), salt: openBody(raw, contentKey).salt }
 }
 
+/** One frame that goes on from an entry; undefined for what is not here or cannot be read. */
+export async function readOwnFrame({
+  files,
+  logs,
+  wanted
+}: Options & { readonly wanted: Wanted }): Promise<Uint8Array | undefined> {
+  const where = whereIs(logs, { log: wanted.log, seq: wanted.from })
+  if (!where) return undefined
+  const merging = mergeFrom(wanted.from, wanted.bytesMax)
+  for (const { frame } of await framesFrom(files.dir, where)) {
+    if (frame.log === wanted.log && !merging.add(frame)) break
+  }
+  return merging.frame()
+}
+
 async function rawAt({
   files,
   logs,
@@ -58,19 +74,18 @@ async function rawAt({
 /** All frames that begin in a stretch; it is at most ANCHOR_BYTES long, and one frame. */
 export function framesFrom(dir: string, { at, next }: Stretch): Promise<ReadFrame[]> {
   const isWhole = next?.segment === at.segment
-  return framesAt(dir, at, isWhole ? next.offset - at.offset : ANCHOR_BYTES + RECORD_MAX)
+  return framesAt(dir, at, isWhole ? next.offset - at.offset : ANCHOR_BYTES + RECORD_BYTES_MAX)
 }
 
 /** The frame that begins in a place; undefined if it cannot be read any more. */
 export async function frameAt(dir: string, spot: Spot): Promise<ReadFrame | undefined> {
-  for (const length of [PAGE_BYTES, RECORD_MAX]) {
+  for (const length of [PAGE_BYTES, RECORD_BYTES_MAX]) {
     const [first] = await framesAt(dir, spot, length)
     if (first?.spot.offset === spot.offset) return first
   }
   return undefined
 }
 
-const RECORD_MAX = RECORD_HEADER_BYTES + FRAME_BYTES_MAX
 /** Holds most frames whole. */
 const PAGE_BYTES = 4_096
 

@@ -6,6 +6,7 @@ import { crc32c } from './crc32c.ts'
  * the other, then zeros. A length of 0 therefore means: nothing was written here.
  */
 export const RECORD_HEADER_BYTES = 8
+export const RECORD_BYTES_MAX = RECORD_HEADER_BYTES + FRAME_BYTES_MAX
 
 interface Found {
   /** Where the record's header begins. */
@@ -39,6 +40,21 @@ export function recordOf(bytes: Uint8Array): Buffer {
   record.writeUInt32LE(crc32c(bytes), 4)
   record.set(bytes, RECORD_HEADER_BYTES)
   return record
+}
+
+/** Records one after the other, for one write. */
+export function joinedRecords(all: readonly Uint8Array[]): Buffer {
+  const [first, ...more] = all
+  if (!first) throw new RangeError('Nothing to write')
+  return more.length === 0 ? recordOf(first) : Buffer.concat(all.map(recordOf))
+}
+
+/** The good record whose header begins at `at`; undefined where none lies whole. */
+export function recordAt(bytes: Buffer, at: number): Uint8Array | undefined {
+  const size = sizeAt(bytes, at)
+  return size > 0 && isGood(bytes, at, size)
+    ? bytes.subarray(at + RECORD_HEADER_BYTES, at + size)
+    : undefined
 }
 
 /** Finds every good record from `from` on, whatever else lies between them. Total: never throws. */

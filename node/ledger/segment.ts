@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Fault } from '../core/ports.ts'
 import { makeFolder, syncFolder } from '../disk/replace.ts'
 import { diskFault, faultOf, throwFault } from './fault.ts'
-import { type ByteRange, recordOf, type Scan, scan } from './record.ts'
+import { type ByteRange, joinedRecords, type Scan, scan } from './record.ts'
 
 /** A place on disk: a segment file, counted from 1, and a byte in it. */
 export interface Spot {
@@ -22,11 +22,12 @@ export interface Series {
   /** Where the next record will begin. */
   readonly end: () => Spot
   /**
-   * Resolves with the record's place when it would survive a power cut: one write to a file
-   * opened with O_DSYNC. One at a time: the caller waits for it before the next. Rejects with a
-   * `Fault`; then, if `isBroken`, only `renew` makes the series usable again.
+   * Resolves with the first record's place when all would survive a power cut: one write to a file
+   * opened with O_DSYNC, in which each record lies right behind the one before. A power cut in the
+   * middle keeps the first few whole. One at a time: the caller waits for it before the next.
+   * Rejects with a `Fault`; then, if `isBroken`, only `renew` makes the series usable again.
    */
-  readonly append: (bytes: Uint8Array) => Promise<Spot>
+  readonly append: (...records: readonly Uint8Array[]) => Promise<Spot>
   /** Whether a write failed in the middle. Room that could not be made breaks nothing. */
   readonly isBroken: () => boolean
   /** After a failed append, leaves the segment as it is and goes on in a new one. */
@@ -108,7 +109,7 @@ export async function openSeries(options: {
   }
   return {
     end: () => ({ segment: state.segment, offset: state.offset }),
-    append: bytes => append(state, bytes),
+    append: (...records) => append(state, records),
     isBroken: () => state.isBroken,
     renew: async () => {
       if (state.isBroken) await roll(state)
@@ -134,16 +135,17 @@ interface Writing {
   warning?: Fault | undefined
 }
 
-async function append(state: Writing, bytes: Uint8Array): Promise<Spot> {
+async function append(state: Writing, records: readonly Uint8Array[]): Promise<Spot> {
   if (state.isBroken) throw abandonedFault()
-  const record = recordOf(bytes)
+  const bytes = joinedRecords(records)
+  if (bytes.length > SEGMENT_BYTES) throw new RangeError(`${bytes.length} bytes in one write`)
   // A full disk is found here, where nothing of the record is written: a smaller one may still fit.
-  await makeRoom(state, record.length).catch(throwFault)
+  await makeRoom(state, bytes.length).catch(throwFault)
   try {
     const { segment, offset, file } = state
-    const { bytesWritten } = await file.writer.write(record, 0, record.length, offset)
-    if (bytesWritten < record.length) throw diskFault('short write')
-    state.offset += record.length
+    const { bytesWritten } = await file.writer.write(bytes, 0, bytes.length, offset)
+    if (bytesWritten < bytes.length) throw diskFault('short write')
+    state.offset += bytes.length
     const left = state.ready - state.offset
     if (left < AHEAD_BYTES_MIN && state.ready < SEGMENT_BYTES) void grow(state)
     return { segment, offset }

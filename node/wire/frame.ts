@@ -1,4 +1,4 @@
-import type { LogId } from '../core/id.ts'
+import { isLogId, type LogId } from '../core/id.ts'
 import type { Head } from '../core/proof/head.ts'
 import { Malformed } from './canonical.ts'
 import { decode, encode } from './codec.ts'
@@ -57,6 +57,18 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   }
   return frame
 }
+
+/** The log that a frame says it is of, without reading the rest; undefined for what is none. */
+export function logOfFrame(bytes: Uint8Array): LogId | undefined {
+  const [head, version, log] = bytes
+  if (head !== ARRAY_OF_7 || version !== VERSION || log !== BYTES_OF_8) return undefined
+  const id = Buffer.from(bytes.subarray(3, 11)).toString('hex')
+  return isLogId(id) ? id : undefined
+}
+
+/** Heads of CBOR (RFC 8949 3). */
+const ARRAY_OF_7 = 0x87
+const BYTES_OF_8 = 0x48
 
 const root = bytesOf(32)
 const signature = bytesOf(64)

@@ -6,8 +6,10 @@ import { devices } from './devices.ts'
 import { gpio } from './gpio.ts'
 import { group } from './group.ts'
 import { load } from './load.ts'
+import { market } from './market.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
+import { replicate } from './replicate.ts'
 import { hardships, seasons } from './seasons.ts'
 import { serial } from './serial.ts'
 import { start } from './start.ts'
@@ -30,7 +32,9 @@ const benches: readonly Bench[] = [
   serial,
   tick,
   seasons,
-  hardships
+  hardships,
+  replicate,
+  market
 ]
 
 const { values } = parseArgs({
