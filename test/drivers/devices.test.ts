@@ -133,7 +133,7 @@ suite('devices', test => {
             return { stop: async () => {} }
           }
         }),
-        device('left', { start: tells }),
+        device('left', { role: 'presence', start: tells }),
         device('right', { start: tells })
       ],
       async ({ time, devices }) => {
@@ -152,6 +152,7 @@ suite('devices', test => {
     await withDevices(
       [
         device('pir', {
+          role: 'presence',
           start: async ({ tell, fail }) => {
             loseSensor = fail
             tell(press)
@@ -185,6 +186,13 @@ suite('devices', test => {
     withDevices([device('light', { follows: ['pir'] })], async ({ shown }) => {
       assert.equal(shown(), ['light down: It listens to "pir", and there is no such device.'])
     }))
+
+  test('following one that never says whether somebody is there is said, too', () => {
+    const door = device('door', { role: 'footfall' })
+    return withDevices([door, device('light', { follows: ['door'] })], async ({ shown }) => {
+      assert.match(shown()[1] ?? '', 'light down: It listens to "door", which tells neither')
+    })
+  })
 
   test('a low battery stretches what may wait', async () => {
     let tell: Context['tell'] = () => {}
