@@ -108,6 +108,7 @@ interface Unit {
   idle: Health
   fault: SimFault | null
   since: { readonly state: HealthState; readonly at: number }
+  /** The newest of the kind that its role is about. */
   newest: { readonly reading: Reading; readonly at: number } | undefined
   /** The newest of each kind. */
   readonly said: Map<Reading['kind'], Reading>
@@ -146,7 +147,7 @@ async function startUnit(parts: {
   }
   if (config.isSimulated) unit.simulation = await config.simulate(await options.openWorld())
   const onReading = (reading: Reading) => {
-    unit.newest = { reading, at: now() }
+    if (reading.kind === KIND_BY_ROLE[config.role]) unit.newest = { reading, at: now() }
     unit.said.set(reading.kind, reading)
     news.tell(name, reading)
   }
@@ -229,6 +230,20 @@ function refuseFollowed(
     }
   }
   return undefined
+}
+
+/** What a device is looked at for. A motion sensor estimates a count too, a lamp its energy. */
+const KIND_BY_ROLE: Readonly<Record<DeviceRole, Reading['kind'] | undefined>> = {
+  printer: undefined,
+  footfall: 'footfall',
+  presence: 'presence',
+  scanner: 'scan',
+  scale: 'weight',
+  light: 'light',
+  button: 'button',
+  led: undefined,
+  power: 'power',
+  clock: 'clock'
 }
 
 const healthOf = ({ supervised, idle }: Unit): Health => supervised?.health() ?? idle

@@ -1,5 +1,6 @@
 import { Fault, type Printer, type PrintFault, type PrintOutcome } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
+import { within } from '../deadline.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type Drawer, type DrawerSettings, encodeKick } from './drawer.ts'
 import {
@@ -252,12 +253,9 @@ async function tryKick(mind: Mind, bytes: Uint8Array): Promise<PrintFault | unde
     const fault = status && faultOf(status)
     if (fault !== undefined) return fault
   }
-  const isTaken = await Promise.race([talk.send(bytes), passed(startTimer, ms)])
+  const isTaken = (await within({ startTimer, ms, promise: talk.send(bytes) })) === true
   if (isTaken && model.status === 'none') return undefined
   // Bytes vanish in a line that is dead: only an answer behind them proves that it is not.
   if (isTaken && (await hearStatus()) !== undefined) return undefined
   return talk.isOpen() ? 'timeout' : 'disconnected'
 }
-
-const passed = (startTimer: StartTimer, ms: number): Promise<false> =>
-  new Promise(resolve => startTimer(ms, () => resolve(false)))

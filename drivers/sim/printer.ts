@@ -5,7 +5,6 @@ import type { PrinterModel } from '../printer/models.ts'
 import type { PrinterTransport } from '../printer/transport.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type PaperLine, paperWriter } from './paper.ts'
-import { ROLL_LINES } from './roll.ts'
 
 /** How the simulated printer is. Every part can be changed at any time. */
 export interface SimPrinterState {
@@ -45,6 +44,8 @@ export interface SimPrinter {
   readonly onPaper: (listener: (line: PaperLine) => void) => () => void
 }
 
+/** Lines on a fresh roll of paper: about 30 m, a small one. */
+const ROLL_LINES = 8_000
 const PAPER_LINES_MAX = 1_000
 const TICK_MS = 10
 const REPLY_MS = 1
@@ -78,9 +79,11 @@ export function simPrinter(options: {
   let print = powerUp()
   const work = () => {
     device.stopTick = undefined
-    admit(parts)
     for (let bytes = bytesATick(device.state); bytes > 0 && canPrint(device); bytes--) {
-      print(device.buffer.shift() ?? 0)
+      if (device.buffer.length === 0) admit(parts)
+      const byte = device.buffer.shift()
+      if (byte === undefined) break
+      print(byte)
     }
     admit(parts)
     awake()

@@ -8,10 +8,12 @@ import { group } from './group.ts'
 import { load } from './load.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
+import { hardships, seasons } from './seasons.ts'
 import { serial } from './serial.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
+import { tick } from './tick.ts'
 import { traffic } from './traffic.ts'
 
 const benches: readonly Bench[] = [
@@ -25,7 +27,10 @@ const benches: readonly Bench[] = [
   gpio,
   load,
   tap,
-  serial
+  serial,
+  tick,
+  seasons,
+  hardships
 ]
 
 const { values } = parseArgs({

@@ -1,10 +1,18 @@
 import * as assert from 'uvu/assert'
+import type { PaperLine } from '../../drivers/sim/paper.ts'
 import type { SimPrinter } from '../../drivers/sim/printer.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { SAMPLE } from '../drivers/sample.ts'
 import { type Suite, suite } from '../harness.ts'
 import { drawerStories } from './drawer.ts'
-import { healthIs, linesOut, type PrinterWorld, pass, withPrinter } from './printer-world.ts'
+import {
+  healthIs,
+  linesOut,
+  memoryWorld,
+  type PrinterWorld,
+  pass,
+  withPrinter
+} from './printer-world.ts'
 
 const cuts = (device: SimPrinter) => device.paper().filter(line => line.style === 'cut').length
 
@@ -72,11 +80,25 @@ function small(test: Suite, openWorld: () => PrinterWorld): void {
         openWorld,
         async ({ world, device, printer }) => {
           assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
-          assert.is(cuts(device), 1)
+          assert.equal(device.paper(), await paperOf(model))
         },
         { model, state: { bufferBytes: 45 } }
       ))
   }
+}
+
+/** What comes out where the buffer is large. */
+async function paperOf(model: string): Promise<readonly PaperLine[]> {
+  let paper: readonly PaperLine[] = []
+  await withPrinter(
+    memoryWorld,
+    async ({ world, device, printer }) => {
+      assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      paper = [...device.paper()]
+    },
+    { model }
+  )
+  return paper
 }
 
 function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {

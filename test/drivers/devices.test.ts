@@ -5,9 +5,10 @@ import { DRAWER_MS_MIN, openRecorder, PENDING_MAX } from '../../drivers/record.t
 import { simHost } from '../../drivers/sim/host.ts'
 import { RESCAN_MS } from '../../drivers/supervise.ts'
 import type { Command } from '../../node/core/command.ts'
-import type { PowerReading, Reading } from '../../node/core/device.ts'
+import type { Reading } from '../../node/core/device.ts'
 import { Fault, type HealthState, type Outcome, type Submit } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
+import { onBattery } from './context.ts'
 import { type HandTime, handTime } from './hand.ts'
 
 type Context = Omit<DriverContext<unknown>, 'settings'>
@@ -60,14 +61,6 @@ async function withDevices(
 }
 
 const press: Reading = { kind: 'button', isPressed: true, asksFor: null }
-const power = (isLow: boolean): PowerReading => ({
-  kind: 'power',
-  supply: 'battery',
-  percent: isLow ? 10 : 90,
-  milliVolts: null,
-  isUnderVoltage: false,
-  isLow
-})
 const absent = () =>
   Promise.reject(
     new Fault({ code: 'device-absent', message: 'Not here.', fix: '', isRetryable: true })
@@ -139,8 +132,8 @@ suite('devices', test => {
       async ({ time, devices }) => {
         await time.pass(1_000)
         assert.equal(heard, ['left'])
-        const [, left] = devices.view()
-        assert.equal([left?.reading, left?.readAt], [press, 1_000])
+        const right = devices.view()[2]
+        assert.equal([right?.reading, right?.readAt], [press, 1_000])
       }
     )
   })
@@ -156,7 +149,7 @@ suite('devices', test => {
           start: async ({ tell, fail }) => {
             loseSensor = fail
             tell(press)
-            tell(power(true))
+            tell(onBattery(true))
             return { stop: async () => {} }
           }
         }),
@@ -182,6 +175,22 @@ suite('devices', test => {
     )
   })
 
+  test('what is shown of a device is what its role is about', async () => {
+    let tell: Context['tell'] = () => {}
+    const start = async (context: Context) => {
+      tell = context.tell
+      return { stop: async () => {} }
+    }
+    await withDevices([device('counter', { role: 'presence', start })], async ({ devices }) => {
+      const presence: Reading = { kind: 'presence', isOccupied: true, targets: null }
+      const shown = () => devices.view()[0]?.reading
+      tell(presence)
+      assert.equal(shown(), presence)
+      tell(count(1))
+      assert.equal(shown(), presence)
+    })
+  })
+
   test('following a device that is not there is said', () =>
     withDevices([device('light', { follows: ['pir'] })], async ({ shown }) => {
       assert.equal(shown(), ['light down: It listens to "pir", and there is no such device.'])
@@ -200,6 +209,7 @@ suite('devices', test => {
     await withDevices(
       [
         device('battery', {
+          role: 'power',
           start: async context => {
             tell = context.tell
             return { stop: async () => {} }
@@ -215,14 +225,14 @@ suite('devices', test => {
       async ({ time }) => {
         await time.pass(RESCAN_MS)
         assert.is(looks, 2)
-        tell(power(true))
+        tell(onBattery(true))
         await time.pass(RESCAN_MS)
         const before = looks
         await time.pass(RESCAN_MS * 3)
         assert.is(looks, before)
         await time.pass(RESCAN_MS)
         assert.is(looks, before + 1)
-        tell(power(false))
+        tell(onBattery(false))
         await time.pass(RESCAN_MS * 5)
         assert.is(looks, before + 3)
       }
