@@ -160,6 +160,7 @@ async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<Drive
         name: options.name ?? 'door',
         settings,
         host: guardHost(simulation.host, {
+          opened: new Set(),
           isOver: () => now.abort.signal.aborted,
           onThrow: error => fail(now, error)
         }),

@@ -126,14 +126,14 @@ suite('devices', test => {
             return { stop: async () => {} }
           }
         }),
-        device('left', { start: tells }),
+        device('left', { role: 'presence', start: tells }),
         device('right', { start: tells })
       ],
       async ({ time, devices }) => {
         await time.pass(1_000)
         assert.equal(heard, ['left'])
-        const [, left] = devices.view()
-        assert.equal([left?.reading, left?.readAt], [press, 1_000])
+        const right = devices.view()[2]
+        assert.equal([right?.reading, right?.readAt], [press, 1_000])
       }
     )
   })
@@ -145,6 +145,7 @@ suite('devices', test => {
     await withDevices(
       [
         device('pir', {
+          role: 'presence',
           start: async ({ tell, fail }) => {
             loseSensor = fail
             tell(press)
@@ -194,6 +195,13 @@ suite('devices', test => {
     withDevices([device('light', { follows: ['pir'] })], async ({ shown }) => {
       assert.equal(shown(), ['light down: It listens to "pir", and there is no such device.'])
     }))
+
+  test('following one that never says whether somebody is there is said, too', () => {
+    const door = device('door', { role: 'footfall' })
+    return withDevices([door, device('light', { follows: ['door'] })], async ({ shown }) => {
+      assert.match(shown()[1] ?? '', 'light down: It listens to "door", which tells neither')
+    })
+  })
 
   test('a low battery stretches what may wait', async () => {
     let tell: Context['tell'] = () => {}
