@@ -1,5 +1,6 @@
 import { Fault, type Printer, type PrintFault, type PrintOutcome } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
+import { within } from '../deadline.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type Drawer, type DrawerSettings, encodeKick } from './drawer.ts'
 import { drawerNote, type Knowledge, type Note, noiseNote, printerHealth } from './health.ts'
@@ -159,6 +160,9 @@ const noteOf = ({ code, message, fix }: Fault): Note | undefined =>
 
 /** An open line, or why there is none. */
 async function connect(mind: Mind): Promise<Talk | Fault> {
+  const { startTimer, limits, talk: old } = mind
+  // A serial port is busy until the old line has ended, and printers serve one host at a time.
+  if (old) await within({ startTimer, ms: limits.answerMs, promise: old.whenGone })
   const talk = await openTalk(mind).catch(error => {
     if (error instanceof Fault) return error
     throw error

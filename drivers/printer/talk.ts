@@ -27,7 +27,10 @@ export interface Talk {
   /** Whether anything came since it was last asked, and be it noise. */
   readonly hasHeard: () => boolean
   readonly listen: (listener: (news: News) => void) => () => void
+  /** Hangs up: it is not open from here on, also where the line takes its time to end. */
   readonly close: () => void
+  /** Settles when the line has ended, and its port is free for another. */
+  readonly whenGone: Promise<void>
 }
 
 /** Rejects with the transport's `Fault`. */
@@ -55,27 +58,44 @@ export async function openTalk(options: {
     tell({ news: 'status', status })
   }
   let line: Line | undefined
+  let isGone = () => {}
+  const whenGone = new Promise<void>(resolve => {
+    isGone = resolve
+  })
+  const end = () => {
+    if (!isOpen) return
+    isOpen = false
+    tell({ news: 'closed' })
+  }
+  const close = () => {
+    end()
+    line?.close()
+  }
   line = await options.transport.open({
     onBytes: bytes => {
+      if (!isOpen) return
       heardBytes += bytes.length
       // Noise without an end: not even reading it is worth the time.
-      if (heardBytes > HEARD_BYTES_MAX) line?.close()
+      if (heardBytes > HEARD_BYTES_MAX) close()
       else read(bytes).forEach(hear)
     },
     onClose: () => {
-      isOpen = false
-      tell({ news: 'closed' })
+      end()
+      isGone()
     }
   })
-  const { write, close } = line
-  const send = (bytes: Uint8Array) =>
-    isOpen
-      ? write(bytes).then(
-          () => true,
-          // What broke is told by onClose, which always comes.
-          () => false
-        )
-      : Promise.resolve(false)
+  const { write } = line
+  const send = async (bytes: Uint8Array) => {
+    if (!isOpen) return false
+    return write(bytes).then(
+      () => true,
+      () => {
+        // A line may take a while to say that it ended; nobody is to try again on this one.
+        close()
+        return false
+      }
+    )
+  }
   if (options.model.status === 'asb') await send(REPORT_CHANGES)
   return {
     isOpen: () => isOpen,
@@ -91,7 +111,8 @@ export async function openTalk(options: {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close
+    close,
+    whenGone
   }
 }
 
