@@ -177,6 +177,9 @@ const noteOf = ({ code, message, fix }: Fault): Note | undefined =>
 
 /** An open line, or why there is none. */
 async function connect(mind: Mind): Promise<Talk | Fault> {
+  const { startTimer, limits, talk: old } = mind
+  // A serial port is busy until the old line has ended, and printers serve one host at a time.
+  if (old) await within({ startTimer, ms: limits.answerMs, promise: old.whenGone })
   const talk = await openTalk(mind).catch(error => {
     if (error instanceof Fault) return error
     throw error

@@ -39,7 +39,7 @@ export function simSerial(options: { readonly path: string; readonly baud?: numb
           throw simLineFault('device-absent', settings.path)
         }
         if (device.port !== undefined) throw simLineFault('device-busy', path)
-        device.port = { settings, listener, unsent: [] }
+        device.port = { settings, listener, unsent: [], isEnding: false }
         return lineOf(device, device.port)
       }
     },
@@ -60,7 +60,7 @@ export function simSerial(options: { readonly path: string; readonly baud?: numb
       device.isTaking = isTaking
       take(device)
     },
-    isOpen: () => device.port !== undefined,
+    isOpen: () => openPort(device) !== undefined,
     settings: () => device.port?.settings
   }
 }
@@ -76,6 +76,8 @@ interface Device {
 }
 
 interface Port {
+  /** We closed it, and it is not yet told. */
+  isEnding: boolean
   readonly settings: SerialSettings
   readonly listener: LineListener
   readonly unsent: {
@@ -91,22 +93,26 @@ function lineOf(device: Device, port: Port): Line {
     write: bytes =>
       new Promise((resolve, reject) => {
         const broke = () => reject(simLineFault('line-broken', path))
-        if (device.port !== port) return broke()
+        if (openPort(device) !== port) return broke()
         const unsent = port.unsent.reduce((sum, parcel) => sum + parcel.bytes.length, 0)
         if (unsent + bytes.length > UNSENT_BYTES_MAX) return reject(simLineFault('line-full', path))
         port.unsent.push({ bytes: bytes.slice(), resolve, reject: broke })
         take(device)
       }),
     close: () => {
-      if (device.port === port) hangUp(device)
+      // As on a real port it takes a while, and until it is told nobody may open it again.
+      port.isEnding = true
+      setImmediate(() => {
+        if (device.port === port) hangUp(device)
+      })
     }
   }
 }
 
 /** The device takes what stands on the line. */
 function take(device: Device): void {
-  const { port } = device
-  while (device.isTaking && port !== undefined && device.port === port) {
+  const port = openPort(device)
+  while (device.isTaking && port !== undefined && openPort(device) === port) {
     const parcel = port.unsent.shift()
     if (parcel === undefined) return
     const { baud } = port.settings
@@ -118,13 +124,13 @@ function take(device: Device): void {
 }
 
 function send(device: Device, bytes: Uint8Array): void {
-  const { port } = device
+  const port = openPort(device)
   if (port === undefined) return
   const { baud } = port.settings
   const heard = atOtherSpeed({ bytes, from: device.baud ?? baud, to: baud })
   // A device never speaks in the middle of our own call.
   queueMicrotask(() => {
-    if (device.port === port && heard.length > 0) port.listener.onBytes(heard)
+    if (openPort(device) === port && heard.length > 0) port.listener.onBytes(heard)
   })
 }
 
@@ -135,6 +141,8 @@ function hangUp(device: Device): void {
   for (const { reject } of port.unsent.splice(0)) reject()
   port.listener.onClose()
 }
+
+const openPort = ({ port }: Device): Port | undefined => (port?.isEnding ? undefined : port)
 
 /**
  * What a receiver makes of bytes sent at another speed: it waits for a start bit, looks at the

@@ -6,6 +6,7 @@ import { SAMPLE } from '../drivers/sample.ts'
 import { type Suite, suite } from '../harness.ts'
 import { drawerStories } from './drawer.ts'
 import {
+  comesTrue,
   healthIs,
   linesOut,
   memoryWorld,
@@ -249,6 +250,18 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
       { model: 'generic-80-mute', state: { isMute: true } }
     ))
 
+  test('a mute model gets a new line for each receipt', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        for (const receipts of [1, 2, 3]) {
+          assert.equal(await world.until(printer.print(SHORT)), { state: 'sent' })
+          await world.until(comesTrue(world, () => cuts(device) === receipts))
+        }
+      },
+      { model: 'generic-80-mute', state: { isMute: true } }
+    ))
+
   test('answers questions and never the fence: unknown', () =>
     withPrinter(
       openWorld,
@@ -286,6 +299,20 @@ function withoutDeeds(test: Suite, openWorld: () => PrinterWorld): void {
         assert.match(printer.health().fix, 'Switch it off and on.')
       },
       { isHasty: true }
+    ))
+
+  test('fell silent on an idle line: it is asked again on a new one', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        await world.until(printer.probe())
+        device.set({ isMute: true })
+        const printing = printer.print(SAMPLE)
+        await world.until(pass(world, world.hastyLimits.answerMs * 0.5))
+        device.set({ isMute: false })
+        assert.equal(await world.until(printing), { state: 'printed' })
+      },
+      { model: 'generic-80', isHasty: true }
     ))
 
   test('says that all is well and prints nothing: unknown', () =>

@@ -104,6 +104,20 @@ suite('print job', test => {
     assert.is(chunks, 1)
   })
 
+  test('answers to what nobody asked buy no time', async () => {
+    let chunks = 0
+    const transport = scripted({
+      onQuestion: listener =>
+        listener.onBytes(Uint8Array.from(chunks === 0 ? READY : [0x00, ...READY])),
+      onJob: async listener => {
+        chunks += 1
+        listener.onBytes(Uint8Array.of(0x00))
+      }
+    })
+    const outcome = await printOn(transport, 'epson-tm-t20')
+    assert.equal(outcome, { state: 'unknown', fault: 'timeout' })
+  })
+
   test('whatever a printer says, a job ends, and is printed only if its fence came', () => {
     const LURES = [0x12, 0x10, 0x00, 0x0f, 0x37, 0x22, 0x1a, 0x32, 0x72, 0xff]
     const babble = fc

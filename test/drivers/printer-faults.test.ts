@@ -9,6 +9,7 @@ import { serialTransport } from '../../drivers/printer/serial.ts'
 import type { PrinterTransport } from '../../drivers/printer/transport.ts'
 import { usbTransport } from '../../drivers/printer/usb.ts'
 import { openWriting } from '../../drivers/printer/writing.ts'
+import { simPrinter } from '../../drivers/sim/printer.ts'
 import { simSerial } from '../../drivers/sim/serial.ts'
 import { Fault } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
@@ -229,6 +230,23 @@ suite('printer without its logo', test => {
       await writing.prepare()
       assert.match(writing.notes().logo?.sentence ?? '', 'no picture')
     }))
+})
+
+suite('the simulated printer', test => {
+  test('understands commands in any pieces, and prints what only looks like one', async () => {
+    const time = handTime()
+    const model = modelNamed('epson-tm-t20')
+    const device = simPrinter({ model, startTimer: time.startTimer })
+    const heard: number[] = []
+    const onBytes = (bytes: Uint8Array) => void heard.push(...bytes)
+    const line = await device.transport.open({ onBytes, onClose: () => {} })
+    const bytes = [0x10, 0x04, 0x01, 0x10, 0x41, 0x0a, 0x10, 0x14, 1, 0, 1]
+    for (const byte of bytes) await time.until(line.write(Uint8Array.of(byte)))
+    await time.pass(100)
+    assert.equal(heard, [0x12])
+    assert.is(device.state().isDrawerOpen, true)
+    assert.equal(device.paper(), [{ text: 'A', style: 'plain' }])
+  })
 })
 
 suite('printer without its font', test => {
