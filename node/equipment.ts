@@ -79,7 +79,7 @@ interface Parts {
 export async function openEquipment(parts: Parts, opened: Opened): Promise<Equipment> {
   const { config, node, readClocks, worst } = parts
   const host = openMachine({ readClocks })
-  const printing = await openPrinting(parts, host, opened)
+  const printing = await openPrinting(parts, host)
   const printer = printerDevice({ ...printing, readClocks })
   let world: Promise<SimWorld> | undefined
   const fleet = openFleet({
@@ -97,7 +97,8 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   const recorder = openRecorder({ submit: node.submit, readClocks, hasDrawer })
   fleet.onReading(recorder.onReading)
   opened(fleet, async () => {
-    await fleet.close()
+    // Together, for each may take seconds and the whole stop has five.
+    await Promise.all([fleet.close(), printing.queue.close()])
     // What the devices said on their way out is for the node's last turn.
     recorder.close()
   })
@@ -146,8 +147,7 @@ interface Printing extends Pick<OpenedPrinter, 'sim'> {
 
 async function openPrinting(
   { config, device, ledger, node }: Parts,
-  host: Host,
-  opened: Opened
+  host: Host
 ): Promise<Printing> {
   const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
   const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ?? noPrinter())
@@ -163,7 +163,6 @@ async function openPrinting(
     submit: node.submit,
     receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
   })
-  opened(queue, queue.close)
   // Told first, so that a drawer that opens in its turn is not behind the receipt.
   if (drawer) node.listen(openForCash(drawer))
   node.listen(queue.onTurn)
