@@ -9,7 +9,8 @@ import {
   openEngine,
   type Stats
 } from './engine.ts'
-import { type Gate, localGate } from './gate.ts'
+import { type Gate, localGate, type Visits } from './gate.ts'
+import { createSecureServer, type Secure } from './secure.ts'
 
 /** The stall's MQTT 3.1.1 broker: a way to tell programs things, never a place to keep them. */
 export interface Broker {
@@ -22,6 +23,9 @@ export interface Broker {
   readonly publish: (message: Message) => void
   /** Hears live messages in this process, retained ones not; gives the way to stop. */
   readonly subscribe: (filter: string, listener: (message: Heard) => void) => () => void
+  /** To one client past all subscriptions, at QoS 0; false when it is gone or has no room. */
+  readonly sendTo: Engine['sendTo']
+  readonly hangUp: Engine['hangUp']
   readonly stats: () => Stats
   readonly health: () => Health
   /** Sends what is pending, for half a second at most, then ends every connection. */
@@ -55,19 +59,26 @@ const STRANGERS_MAX = 16
  */
 export async function openBroker(options: {
   port: number
-  host?: string
+  /** Null for every network of this machine. */
+  host?: string | null
   gate?: Gate
   limits?: Partial<EngineLimits>
+  visits?: Visits
+  /** Speak TLS, and only with those whose certificate is good. */
+  secure?: Secure
 }): Promise<Broker> {
-  const { port, host = '127.0.0.1', gate = localGate } = options
+  const { port, host = '127.0.0.1', gate = localGate, visits, secure } = options
   const limits = { ...LIMITS, ...options.limits }
-  const engine = await openEngine({ gate, limits })
+  const engine = await openEngine({ gate, limits, visits })
   const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true }, socket => {
+  const welcome = (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     engine.welcome(socket)
-  })
+  }
+  const { server, shakeOff } = secure
+    ? createSecureServer({ ...secure, welcome, refused: engine.refused })
+    : { server: createServer({ noDelay: true }, welcome), shakeOff: () => {} }
   server.maxConnections = limits.clients + STRANGERS_MAX
   server.on('drop', () => engine.refused('A program came while too many were connecting.'))
   try {
@@ -76,13 +87,18 @@ export async function openBroker(options: {
     await engine.close()
     throw error
   }
+  server.removeAllListeners('error')
+  // What fails from here on is one connection that could not be accepted: file descriptors ran out.
+  server.on('error', error => engine.refused(`A program could not come in: ${error.message}.`))
   const address = server.address()
   const openPort = typeof address === 'object' && address ? address.port : port
-  const place = `${host}:${openPort}`
+  const place = `${host ?? 'every network'}:${openPort}`
   return {
     port: openPort,
     publish: engine.publish,
     subscribe: engine.subscribe,
+    sendTo: engine.sendTo,
+    hangUp: engine.hangUp,
     stats: engine.stats,
     health: () => healthOf({ isOpen: server.listening, place, engine }),
     async close() {
@@ -92,22 +108,27 @@ export async function openBroker(options: {
       await finish(sockets)
       await engine.close()
       for (const socket of sockets) socket.destroy()
+      shakeOff()
       await closed
     }
   }
 }
 
-function listen(server: Server, { port, host }: { port: number; host: string }): Promise<void> {
+interface Place {
+  readonly port: number
+  readonly host: string | null
+}
+
+/** Without a host Node listens on IPv6 and IPv4, or on IPv4 alone where there is no IPv6. */
+function listen(server: Server, { port, host }: Place): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(faultOf({ error, place: `${host}:${port}`, host }))
-    )
-    server.listen({ port, host }, resolve)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(faultOf(error, { port, host })))
+    server.listen({ port, ...(host !== null && { host }) }, resolve)
   })
 }
 
-function faultOf(options: { error: NodeJS.ErrnoException; place: string; host: string }): Fault {
-  const { error, place, host } = options
+function faultOf(error: NodeJS.ErrnoException, { port, host }: Place): Fault {
+  const place = host === null ? `port ${port}` : `${host}:${port}`
   switch (error.code) {
     case 'EADDRINUSE':
       return new Fault({
@@ -127,7 +148,7 @@ function faultOf(options: { error: NodeJS.ErrnoException; place: string; host: s
       return new Fault({
         code: 'broker-address',
         message: `The MQTT broker cannot listen on ${place}: ${error.message}.`,
-        fix: `Check that this machine has the address ${host}, or leave the host out.`,
+        fix: `Check that this machine has the address ${host ?? '::'}, or leave the host out.`,
         isRetryable: true
       })
   }

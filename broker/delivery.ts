@@ -15,6 +15,8 @@ export interface DeliveryLimits {
 }
 
 export interface Delivery {
+  /** Sends one QoS 0 message to this client alone; false when there is no room for it. */
+  readonly push: (message: { readonly topic: string; readonly payload: Buffer }) => boolean
   readonly acknowledged: (id: number) => void
   readonly isBehind: () => boolean
 }
@@ -46,8 +48,7 @@ export function deliverTo(options: {
 }): Delivery {
   const { client, socket, outbound, encode, retained, limits, delivered } = options
   const inFlight = createInFlight(options)
-  /** Retained topics whose newest value the client has missed. */
-  const owed = new Set<string>()
+  const { owed, miss } = createOwed(options)
   let waiting: (() => void)[] = []
   const isRepeat = createRepeatCheck()
 
@@ -56,11 +57,6 @@ export function deliverTo(options: {
     const id = qos > 0 ? inFlight.take(packet) : 0
     outbound.write(encode(packet, { qos, isRetained, id }))
     delivered()
-  }
-  const miss = ({ topic, payload }: Packet) => {
-    const isState = retained.get(topic) !== undefined || payload.length === 0
-    if (isState && owed.size < OWED_MAX) owed.add(topic)
-    else options.dropped()
   }
   const deliver = (packet: Packet) => {
     const qos = packet.qos === 0 ? 0 : lesserQos(packet.qos, grantedQos(client, packet.topic) ?? 0)
@@ -102,6 +98,11 @@ export function deliverTo(options: {
   client.deliverQoS = client.deliver0
   socket.on('drain', makeRoom)
   return {
+    push(message) {
+      if (socket.destroyed || !client.connackSent || isFull()) return false
+      send({ ...cleared(message.topic), payload: message.payload }, 0, false)
+      return true
+    },
     acknowledged(id) {
       inFlight.acknowledged(id)
       if (waiting.length > 0) makeRoom()
@@ -111,6 +112,17 @@ export function deliverTo(options: {
 }
 
 const OWED_MAX = 32_768
+
+/** Retained topics whose newest value a client has missed. */
+function createOwed({ retained, dropped }: { retained: Retained; dropped: () => void }) {
+  const owed = new Set<string>()
+  const miss = ({ topic, payload }: Packet) => {
+    const isState = retained.get(topic) !== undefined || payload.length === 0
+    if (isState && owed.size < OWED_MAX) owed.add(topic)
+    else dropped()
+  }
+  return { owed, miss }
+}
 
 /** The greatest QoS of the filters that match, or undefined when none does [MQTT-3.3.5-1]. */
 function grantedQos({ subscriptions }: ClientInside, topic: string): QoS | undefined {

@@ -3,7 +3,7 @@ import { Aedes, type Client } from 'aedes'
 import { isTopicFilter, isTopicName } from '../node/wire/topics.ts'
 import { type Delivery, type DeliveryLimits, deliverTo } from './delivery.ts'
 import { createEncoder } from './encode.ts'
-import { type Gate, type GateLimits, guardWith } from './gate.ts'
+import { type Gate, type GateLimits, guardWith, type Visits } from './gate.ts'
 import { checkInside, insideOf, type Packet, type QoS } from './inside.ts'
 import { limitPackets } from './limit.ts'
 import { createMatcher, type Listener } from './matcher.ts'
@@ -17,6 +17,9 @@ export interface Engine {
   readonly welcome: (socket: Duplex) => void
   readonly publish: (message: Message) => void
   readonly subscribe: (filter: string, listener: (message: Heard) => void) => () => void
+  /** To one client past all subscriptions, at QoS 0; false when it is gone or has no room. */
+  readonly sendTo: (id: string, message: Message) => boolean
+  readonly hangUp: (id: string, why: string) => void
   readonly stats: () => Stats
   /** Client ids of those who read too slowly now. */
   readonly behind: () => readonly string[]
@@ -65,48 +68,46 @@ const CONNECT_MS_MAX = 10_000
 /** How long a client may leave its acknowledgements unread before it is hung up on. */
 const DRAIN_MS_MAX = 10_000
 
-export async function openEngine(options: { gate: Gate; limits: EngineLimits }): Promise<Engine> {
-  const { gate, limits } = options
-  const counts = { delivered: 0, dropped: 0, hungUp: 0, refused: 0 }
-  let lastRefusal = ''
-  const refused = (why: string) => {
-    counts.refused += 1
-    lastRefusal = why
-  }
-  const dropped = () => {
-    counts.dropped += 1
-  }
-  const delivered = () => {
-    counts.delivered += 1
-  }
+export async function openEngine(options: {
+  gate: Gate
+  limits: EngineLimits
+  visits?: Visits | undefined
+}): Promise<Engine> {
+  const { gate, limits, visits } = options
+  const tally = createTally()
+  const { refused, dropped, delivered } = tally
   const connected = new Map<string, Client>()
   const isConnected = (id: string) => connected.has(id)
   const matcher = createMatcher<Packet>()
   const retained = createRetained(limits)
   const sessions = createSessions({ limits, isConnected, dropped })
-  const guard = guardWith({ gate, limits, isConnected, connected: () => connected.size, refused })
+  const size = () => connected.size
+  const guard = guardWith({ gate, limits, isConnected, connected: size, refused, visits })
   const persistence = aedesStore({ retained, sessions, dropped })
   const aedes = await openAedes({ mq: matcher, persistence, guard })
   const deliveries = new WeakMap<Client, Delivery>()
   aedes.on('client', client => connected.set(client.id, client))
-  aedes.on('clientDisconnect', client => connected.delete(client.id))
+  aedes.on('clientDisconnect', client => {
+    if (connected.get(client.id) === client) connected.delete(client.id)
+    visits?.left({ id: client.id, socket: client.conn })
+  })
   aedes.on('unsubscribe', (filters, client) => guard.unsubscribed(client, filters))
   aedes.on('ack', ({ messageId }, client) => {
     if (messageId !== undefined) deliveries.get(client)?.acknowledged(messageId)
   })
   const coalesce = createCoalescer()
   const encode = createEncoder()
+  const hangUpOn = ({ id, conn }: Client, why: string) => {
+    if (conn.destroyed) return
+    tally.hungUp(`The program "${id ?? ''}" ${why}.`)
+    conn.destroy()
+  }
   return {
     welcome(socket) {
       const outbound = coalesce(socket, limits.outboundBytes)
       const client = aedes.handle(socket)
       const inside = insideOf(client)
-      const hangUp = (why: string) => {
-        if (socket.destroyed) return
-        counts.hungUp += 1
-        lastRefusal = `The program "${client.id ?? ''}" ${why}.`
-        socket.destroy()
-      }
+      const hangUp = (why: string) => hangUpOn(client, why)
       limitPackets({
         parser: inside._parser,
         bytesMax: () => (inside.connackSent ? limits.packetBytes : limits.connectBytes),
@@ -117,8 +118,17 @@ export async function openEngine(options: { gate: Gate; limits: EngineLimits }):
     },
     publish: message => publishInto(aedes, message),
     subscribe: (filter, listener) => subscribeTo({ matcher, filter, listener }),
+    sendTo(id, { topic, payload }) {
+      const client = connected.get(id)
+      // Encoding copies the bytes, so that the caller may use its buffer anew.
+      return (client && deliveries.get(client)?.push({ topic, payload: viewOf(payload) })) ?? false
+    },
+    hangUp(id, why) {
+      const client = connected.get(id)
+      if (client) hangUpOn(client, why)
+    },
     stats: () => ({
-      ...counts,
+      ...tally.counts,
       clients: connected.size,
       sessions: sessions.size(),
       retained: retained.size()
@@ -126,10 +136,39 @@ export async function openEngine(options: { gate: Gate; limits: EngineLimits }):
     behind: () =>
       [...connected].filter(([, client]) => deliveries.get(client)?.isBehind()).map(([id]) => id),
     refused,
-    lastRefusal: () => lastRefusal,
+    lastRefusal: tally.last,
     close: () => new Promise(resolve => aedes.close(() => resolve()))
   }
 }
+
+/** Counts for `stats`, and keeps the newest reason for people. */
+function createTally() {
+  const counts = { delivered: 0, dropped: 0, hungUp: 0, refused: 0 }
+  let last = ''
+  return {
+    counts,
+    last: () => last,
+    refused(why: string) {
+      counts.refused += 1
+      last = why
+    },
+    hungUp(why: string) {
+      counts.hungUp += 1
+      last = why
+    },
+    dropped() {
+      counts.dropped += 1
+    },
+    delivered() {
+      counts.delivered += 1
+    }
+  }
+}
+
+const viewOf = (payload: Uint8Array | string): Buffer =>
+  typeof payload === 'string'
+    ? Buffer.from(payload)
+    : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
 
 async function openAedes(options: {
   mq: ReturnType<typeof createMatcher<Packet>>

@@ -10,10 +10,20 @@ export interface Gate {
 }
 
 /** A program at the other end of a connection. */
-interface Guest {
+export interface Guest {
   /** Its MQTT client identifier. */
   readonly id: string
   readonly socket: Duplex
+}
+
+/** Who wants to know of guests that come to stay. */
+export interface Visits {
+  /**
+   * A guest may read a filter from now on. Nothing that it sends after asking for it is heard
+   * before this. `will` is the payload that it left for the case that it dies.
+   */
+  readonly reads: (guest: Guest & { readonly will: Buffer | undefined }, filter: string) => void
+  readonly left: (guest: Guest) => void
 }
 
 /** For programs on this machine: they read everything and leave the stall's tree to the stall. */
@@ -52,8 +62,9 @@ export function guardWith(options: {
   isConnected: (id: string) => boolean
   connected: () => number
   refused: (why: string) => void
+  visits?: Visits | undefined
 }) {
-  const { gate, limits, refused } = options
+  const { gate, limits, refused, visits } = options
   const hellos = new WeakMap<Client, ConnectPacket>()
   const filters = new WeakMap<Client, Set<string>>()
   const mayRetain = createAllowance(limits)
@@ -101,6 +112,8 @@ export function guardWith(options: {
         return done(null, null)
       }
       own.add(wish.topic)
+      const will = hellos.get(client)?.will?.payload
+      visits?.reads({ ...guest, will: will === undefined ? will : Buffer.from(will) }, wish.topic)
       done(null, wish)
     },
     unsubscribed(client: Client, gone: readonly string[]) {

@@ -121,6 +121,15 @@ export function driversNamed(
   })
 }
 
+/** The stall's id alone, of a file whose other faults do not matter now. */
+export function stallIdIn(
+  options: Pick<Parameters<typeof parseConfig>[0], 'text' | 'path' | 'env'>
+): string | undefined {
+  const text = options.text ?? SAMPLE_TOML
+  const document = readDocument({ ...options, text, outline: OUTLINE, report: () => {} })
+  return document && (readStall(document.table('stall')).id || undefined)
+}
+
 /** Where lines that are no TOML were skipped, what seems to be missing may stand in them. */
 const isHearsay = (code: ConfigFault['code']): boolean =>
   code === 'missing' || code === 'unknown-tax-class'

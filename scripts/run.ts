@@ -7,8 +7,7 @@ import { findConfig } from '../node/config/find.ts'
 import { driversNamed, parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
 import { readDevices, type StallConfig } from '../node/equipment.ts'
-import { verifyDeviceCertificate } from '../node/wire/certificate.ts'
-import { verifyingKey } from '../node/wire/keys.ts'
+import { stallIn } from '../node/identity/device.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
 
 const PAGES_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', 'pages')
@@ -70,7 +69,7 @@ export async function readConfig(
   const source = {
     path: path ?? '',
     text: path === null ? null : readFileSync(path, 'utf8'),
-    env: path === null ? { STALL_STALL_ID: certifiedId(dataDir) ?? idOf(dataDir), ...env } : env
+    env: path === null ? { STALL_STALL_ID: await nameOf(dataDir), ...env } : env
   }
   return parseConfig({
     ...source,
@@ -80,14 +79,8 @@ export async function readConfig(
 }
 
 /** A folder keeps the name it was made under, wherever it was moved; `boot` says what is wrong. */
-function certifiedId(dataDir: string): string | undefined {
-  const read = (name: string) => readFileSync(join(dataDir, 'keys', name))
-  try {
-    return verifyDeviceCertificate(read('device.cert'), verifyingKey(read('market.pub'))).stall
-  } catch {
-    return undefined
-  }
-}
+const nameOf = async (dataDir: string): Promise<string> =>
+  (await stallIn(join(dataDir, 'keys')).catch(() => undefined)) ?? idOf(dataDir)
 
 /**
  * Each new development stall is named after its folder, so that two of them are told apart.

@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   doctor: () => import('./doctor.ts'),
   status: () => import('./status.ts'),
   policy: () => import('./policy.ts'),
+  market: () => import('./market.ts'),
+  join: () => import('./join.ts'),
   verify: () => import('./verify.ts')
 }
 

@@ -121,6 +121,8 @@ export type FrameRefusal =
 /** A way to one peer, and back. Whoever made it knows for sure who the peer is. */
 export interface Link {
   readonly peer: string
+  /** The address at the other end, where there is one. */
+  readonly host?: string
   /**
    * Never waits: false when the link is down or its buffer is full, and then the message is gone.
    * Sync asks again for what it misses.
@@ -129,6 +131,34 @@ export interface Link {
   /** Ends the link; it may be made again later. */
   readonly close: (reason: string) => void
 }
+
+/** Who holds a link hears on it. */
+export interface LinkEvents {
+  readonly receive: (kind: string, bytes: Uint8Array) => void
+  /** The link ended, from whichever side, and nothing follows. The reason is for people. */
+  readonly down: (why: string) => void
+}
+
+/** Takes a link that is up: who the peer is has been proven. */
+export type TakeLink = (link: Link) => LinkEvents
+
+/**
+ * Where a peer may be reached. An IPv6 address that is good on one network only carries the name
+ * of the interface to it: fe80::1%eth0.
+ */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Begins to make a link. Exactly one of `up` and `failed` follows, and never at once; neither
+ * after it was called off with what is returned.
+ */
+export type Dial = (
+  to: Address,
+  call: { readonly up: TakeLink; readonly failed: (fault: Fault) => void }
+) => () => void
 
 /** An edge's bad news: what broke, what to do, whether trying again may help. */
 export class Fault extends Error {
@@ -209,4 +239,10 @@ export interface PrintJob {
 export interface PrintingView {
   readonly health: Health
   readonly jobs: readonly PrintJob[]
+}
+
+/** The way of a new stall to those who may admit it, for it has no certificate for a link yet. */
+export interface Admission {
+  /** Asks the members in reach, one after the other; undefined when none of them answers. */
+  readonly ask: (request: Uint8Array) => Promise<Uint8Array | undefined>
 }

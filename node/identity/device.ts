@@ -4,15 +4,27 @@ import { join } from 'node:path'
 import { Fault } from '../core/ports.ts'
 import { isEqual } from '../core/proof/merkle.ts'
 import type { Role } from '../core/role.ts'
-import { readIfThere, replaceFile } from '../disk/replace.ts'
 import { Malformed } from '../wire/canonical.ts'
-import { type DeviceCertificate, verifyDeviceCertificate } from '../wire/certificate.ts'
+import {
+  type DeviceCertificate,
+  signDeviceCertificate,
+  verifyDeviceCertificate
+} from '../wire/certificate.ts'
+import { trustTicket, verifyRequest } from '../wire/enrol.ts'
 import { keyId, verifyingKey } from '../wire/keys.ts'
-import { damaged, guardFiles, type KeyPair, loadOrMakeKey, rawPrivateKey } from './keyfile.ts'
+import { FILES, formerVendorFile, readKeyFile, writeKeyFile } from './folder.ts'
+import {
+  damaged,
+  guardFiles,
+  type KeyPair,
+  loadKey,
+  loadOrMakeKey,
+  rawPrivateKey
+} from './keyfile.ts'
 import { admit, openMarket } from './market.ts'
 
 /** Raw X25519 keys: who holds the private one reads the bodies that are sealed to it. */
-interface ReadingKey {
+export interface ReadingKey {
   readonly publicKey: Uint8Array
   readonly privateKey: Uint8Array
 }
@@ -26,19 +38,21 @@ export interface Device {
   readonly id: Uint8Array
   readonly publicKey: Uint8Array
   readonly privateKey: KeyObject
+  /** The device's own while it waits: what it sells counts once the market lists it. */
   readonly certificate: Uint8Array
+  /** It has a ticket, and nobody who may admit it was in reach yet. */
+  readonly isWaiting: boolean
+  /** The ticket that it joined with, if it did not make its market itself. */
+  readonly ticket: Uint8Array | undefined
+  /** The market key's word that this device may admit others, if it may. */
+  readonly delegation: Uint8Array | undefined
+  /** The operator's public reading key. */
+  readonly operator: Uint8Array
   /** Whose reading keys the content keys of new logs are wrapped to. */
   readonly readers: readonly Uint8Array[]
   readonly vendor: ReadingKey
-}
-
-/** The files of a keys folder. The certificate comes last, so with it the folder is whole. */
-const FILES = {
-  device: 'device.key',
-  vendor: 'vendor.key',
-  operator: 'operator.key',
-  marketPublic: 'market.pub',
-  certificate: 'device.cert'
+  /** What it read with before it was given the key of the board whose place it took. */
+  readonly formerVendors: readonly ReadingKey[]
 }
 
 /**
@@ -54,36 +68,79 @@ export async function openDevice(options: {
   readonly roles?: readonly Role[]
   readonly random: (size: number) => Uint8Array
 }): Promise<Device> {
-  const { dir, random } = options
-  const certificate = await read(dir, FILES.certificate)
-  if (!certificate) {
+  const { dir, stall } = options
+  const ticket = await readKeyFile(dir, FILES.ticket)
+  if (!ticket && !(await readKeyFile(dir, FILES.certificate))) {
     await requireNoBooks(options)
     await makeFolder(options)
-  } else await requireWhole(dir)
-  const load = (name: string, kind: 'ed25519' | 'x25519') =>
-    loadOrMakeKey({ path: join(dir, name), kind, random })
+  }
+  const certificate = await readKeyFile(dir, FILES.certificate)
+  const load = (name: string, kind: 'ed25519' | 'x25519') => requireKey(join(dir, name), kind)
   const device = await load(FILES.device, 'ed25519')
-  const vendor = await load(FILES.vendor, 'x25519')
-  const operator = await load(FILES.operator, 'x25519')
-  const marketKey = await read(dir, FILES.marketPublic)
-  const bytes = certificate ?? (await read(dir, FILES.certificate))
+  const vendor = readingKey(await load(FILES.vendor, 'x25519'))
+  const operator =
+    (await readKeyFile(dir, FILES.operatorPublic)) ??
+    (await load(FILES.operator, 'x25519')).publicKey
+  const marketKey = await readKeyFile(dir, FILES.marketPublic)
   if (marketKey?.length !== 32) throw damaged(join(dir, FILES.marketPublic))
-  if (!bytes) throw damaged(join(dir, FILES.certificate))
-  const certified = certifiedBy({ dir, bytes, marketKey, device, stall: options.stall })
+  const folder = { dir, marketKey, device, stall }
+  const certified = certificate
+    ? { ...certifiedBy({ ...folder, bytes: certificate }), certificate }
+    : waiting({ ...folder, ticket, waitsAs: await stallIn(dir) })
   return {
     market: certified.market,
     marketKey,
     stall: certified.stall,
     id: keyId(device.publicKey),
     ...device,
-    certificate: bytes,
-    readers: [vendor.publicKey, operator.publicKey],
-    vendor: { publicKey: vendor.publicKey, privateKey: rawPrivateKey(vendor) }
+    certificate: certified.certificate,
+    isWaiting: certificate === undefined,
+    ticket,
+    delegation: await readKeyFile(dir, FILES.delegation),
+    operator,
+    readers: [vendor.publicKey, operator],
+    vendor,
+    formerVendors: await formerVendors(dir)
   }
 }
 
-const read = (dir: string, name: string): Promise<Uint8Array | undefined> =>
-  guardFiles(join(dir, name), () => readIfThere(join(dir, name)))
+/** The name that a keys folder was certified under, or waits to be; undefined if there is none. */
+export async function stallIn(dir: string): Promise<string | undefined> {
+  const [certificate, marketKey, request] = await Promise.all(
+    [FILES.certificate, FILES.marketPublic, FILES.request].map(name => readKeyFile(dir, name))
+  )
+  try {
+    if (certificate && marketKey) {
+      return verifyDeviceCertificate(certificate, verifyingKey(marketKey)).stall
+    }
+    return request && verifyRequest(request).stall
+  } catch (error) {
+    // A start says what is wrong with it.
+    if (error instanceof Malformed) return undefined
+    throw error
+  }
+}
+
+/** A key that went missing must not be made anew without a word: the books hang on it. */
+async function requireKey(path: string, kind: 'ed25519' | 'x25519'): Promise<KeyPair> {
+  const key = await loadKey(path, kind)
+  if (!key) throw damaged(path)
+  return key
+}
+
+const readingKey = (pair: KeyPair): ReadingKey => ({
+  publicKey: pair.publicKey,
+  privateKey: rawPrivateKey(pair)
+})
+
+async function formerVendors(dir: string): Promise<readonly ReadingKey[]> {
+  const keys: ReadingKey[] = []
+  for (let count = 1; ; count++) {
+    const key = await loadKey(join(dir, formerVendorFile(count)), 'x25519')
+    if (!key) return keys
+    keys.push(readingKey(key))
+  }
+}
 
 /** Each step leaves alone what is there, so a power cut in the middle is finished the next time. */
 async function makeFolder(options: {
@@ -100,20 +157,42 @@ async function makeFolder(options: {
   const path = join(dir, FILES.device)
   const { publicKey } = await loadOrMakeKey({ path, kind: 'ed25519', random })
   const certificate = admit(market, { stall, key: publicKey, roles })
-  await write(dir, FILES.marketPublic, market.publicKey)
-  await write(dir, FILES.certificate, certificate)
+  await writeKeyFile(dir, FILES.marketPublic, market.publicKey)
+  await writeKeyFile(dir, FILES.certificate, certificate)
 }
 
-const write = (dir: string, name: string, bytes: Uint8Array): Promise<void> =>
-  guardFiles(join(dir, name), () =>
-    replaceFile({ path: join(dir, name), parts: [bytes], mode: 0o644 })
-  )
+/** The word of a device on itself, under the market of its ticket. */
+function waiting(folder: {
+  readonly dir: string
+  readonly ticket: Uint8Array | undefined
+  readonly device: KeyPair
+  readonly stall: string
+  readonly waitsAs: string | undefined
+}): { readonly market: string; readonly stall: string; readonly certificate: Uint8Array } {
+  const { dir, ticket, device, stall, waitsAs = stall } = folder
+  if (!ticket) throw damaged(join(dir, FILES.certificate))
+  // What is sold under a name that nobody asked for would never count.
+  if (waitsAs !== stall) throw foreignData({ dir, stall }, waitsAs)
+  try {
+    const { market } = trustTicket(ticket)
+    const word = { market, stall, key: device.publicKey, roles: ['stall'] as const }
+    return { market, stall, certificate: signDeviceCertificate(word, device.privateKey) }
+  } catch (error) {
+    throw error instanceof Malformed ? damaged(join(dir, FILES.ticket)) : error
+  }
+}
 
 /**
  * Keys come before books, so books without keys have lost them. New keys could not read what is
  * booked there, and the stall would sell as another market, under numbers that are taken.
  */
-async function requireNoBooks({ dir, dataDir }: { dir: string; dataDir: string }): Promise<void> {
+export async function requireNoBooks({
+  dir,
+  dataDir
+}: {
+  readonly dir: string
+  readonly dataDir: string
+}): Promise<void> {
   const names = await guardFiles(dataDir, () => readdir(dataDir).catch(ignoreMissing))
   if (!names?.some(name => name === 'own' || name === 'snapshot')) return
   throw new Fault({
@@ -129,13 +208,6 @@ function ignoreMissing(error: unknown): undefined {
   throw error
 }
 
-/** A key that went missing must not be made anew without a word: the books hang on it. */
-async function requireWhole(dir: string): Promise<void> {
-  for (const name of [FILES.device, FILES.vendor, FILES.operator, FILES.marketPublic]) {
-    if (!(await read(dir, name))) throw damaged(join(dir, name))
-  }
-}
-
 function certifiedBy(folder: {
   readonly dir: string
   readonly bytes: Uint8Array
@@ -145,17 +217,23 @@ function certifiedBy(folder: {
 }): DeviceCertificate {
   const certificate = verified(folder)
   if (certificate.stall === folder.stall) return certificate
-  throw new Fault({
+  throw foreignData(folder, certificate.stall)
+}
+
+const foreignData = (
+  { dir, stall }: { readonly dir: string; readonly stall: string },
+  owner: string
+): Fault =>
+  new Fault({
     code: 'foreign-data',
     message:
-      `This is the data folder of another stall: ${folder.dir} belongs to stall ` +
-      `"${certificate.stall}", and the configuration says "${folder.stall}".`,
+      `This is the data folder of another stall: ${dir} belongs to stall ` +
+      `"${owner}", and the configuration says "${stall}".`,
     fix:
-      `Start with another --data folder, or set the stall's id back to "${certificate.stall}" ` +
+      `Start with another --data folder, or set the stall's id back to "${owner}" ` +
       'in stall.toml.',
     isRetryable: false
   })
-}
 
 function verified(folder: {
   readonly dir: string

@@ -38,13 +38,18 @@ export async function loadOrMakeKey(options: {
   const there = await loadKey(path, kind)
   if (there) return there
   const made = keyPair(kind, random(32))
-  const pem = made.privateKey.export({ format: 'pem', type: 'pkcs8' })
-  await guardFiles(path, () => replaceFile({ path, parts: [Buffer.from(pem)], mode: 0o600 }))
+  await saveKey(path, made)
   return made
 }
 
+/** Writes a secret key as PEM that only its owner may read. Rejects with a `Fault`. */
+export function saveKey(path: string, { privateKey }: KeyPair): Promise<void> {
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' })
+  return guardFiles(path, () => replaceFile({ path, parts: [Buffer.from(pem)], mode: 0o600 }))
+}
+
 /** Undefined when there is no such file; rejects with a `Fault` when it is not a key. */
-async function loadKey(path: string, kind: KeyKind): Promise<KeyPair | undefined> {
+export async function loadKey(path: string, kind: KeyKind): Promise<KeyPair | undefined> {
   const pem = await guardFiles(path, () => readIfThere(path))
   if (!pem) return undefined
   try {

@@ -26,7 +26,14 @@ export const openLogKeyring = (folder: LogFolder): LogKeyring => ({
   marketKey: verifyingKey(folder.device.marketKey),
   current: () => currentKeys(folder),
   begin: about => beginKeys(folder, about),
-  contentKeyOf: ({ log, wraps }) => unwrapContentKey({ wraps, log, reader: folder.device.vendor })
+  contentKeyOf: async ({ log, wraps }) => {
+    const { vendor, formerVendors } = folder.device
+    for (const reader of [vendor, ...formerVendors]) {
+      const key = await unwrapContentKey({ wraps, log, reader })
+      if (key) return key
+    }
+    return undefined
+  }
 })
 
 async function currentKeys({ device, runDir, bootId }: LogFolder): Promise<LogKeys | undefined> {

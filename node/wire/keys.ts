@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import type { LogId } from '../core/id.ts'
+import type { DeviceKey, LogId } from '../core/id.ts'
 import { Malformed } from './canonical.ts'
 import { sha256 } from './hash.ts'
 
@@ -27,3 +27,6 @@ const createPublicKeyOf = (key: KeyObject): KeyObject =>
 export const keyId = (raw: Uint8Array): Uint8Array => sha256(raw).subarray(0, 8)
 
 export const logIdOf = (raw: Uint8Array): LogId => Buffer.from(keyId(raw)).toString('hex') as LogId
+
+export const deviceKeyOf = (raw: Uint8Array): DeviceKey =>
+  Buffer.from(raw).toString('hex') as DeviceKey

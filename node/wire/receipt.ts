@@ -6,7 +6,12 @@ import type { Money } from '../core/sell/money.ts'
 import type { TaxAmount } from '../core/sell/tax.ts'
 import type { Stamp } from '../core/time.ts'
 import { Malformed } from './canonical.ts'
-import { type DeviceCertificate, KINDS, verifyDeviceCertificate } from './certificate.ts'
+import {
+  CERTIFICATE,
+  type DeviceCertificate,
+  KINDS,
+  verifyDeviceCertificate
+} from './certificate.ts'
 import { decode, encode, type Value, type Values } from './codec.ts'
 import { coseSign1, coseVerify1, KID, parseCose1 } from './cose.ts'
 import type { RawEntry } from './entry.ts'
@@ -122,9 +127,6 @@ export function receiptFromUrl(url: string): Uint8Array {
   if (hex[0] !== '1' || hex.length % 2 === 0) throw new Malformed(0, 'not the number of a receipt')
   return Buffer.from(hex.slice(1), 'hex')
 }
-
-/** Label of the device certificate in the unprotected header: text, for those are private use. */
-const CERTIFICATE = 'cert'
 
 /** A QR code of version 40 holds 7,089 digits (ISO/IEC 18004, table 7). */
 const DIGITS_MAX = 7_089

@@ -121,6 +121,7 @@ export const shared = {
   logId,
   money,
   previousLog,
+  wrap,
   lines: list(line),
   taxes: list(taxAmount)
 }

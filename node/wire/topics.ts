@@ -26,6 +26,36 @@ export function stallTopics(id: string): StallTopics {
   }
 }
 
+/** One message on a link: who it is from or for, and what kind it is. */
+export interface MeshTopic {
+  readonly peer: string
+  readonly kind: string
+}
+
+/**
+ * The mesh's own topics. A peer writes into its own inbox at this stall and reads its own outbox;
+ * nothing is ever passed on from topic to topic, so no loop can be.
+ */
+export const inboxOf = ({ peer, kind }: MeshTopic): string =>
+  `${MESH}/in/${toLevel(peer)}/${toLevel(kind)}`
+export const outboxOf = ({ peer, kind }: MeshTopic): string =>
+  `${MESH}/to/${toLevel(peer)}/${toLevel(kind)}`
+
+/** All inboxes: only this stall's own process subscribes to them. */
+export const INBOXES = 'm1/in/+/+'
+/** The one filter that a peer may subscribe to. */
+export const outboxFilter = (peer: string): string => `${MESH}/to/${toLevel(peer)}/+`
+
+export const readInbox = (topic: string): MeshTopic | undefined => readMesh('in', topic)
+export const readOutbox = (topic: string): MeshTopic | undefined => readMesh('to', topic)
+
+/** Peers and kinds that need escapes are nobody's here. */
+function readMesh(box: 'in' | 'to', topic: string): MeshTopic | undefined {
+  const [root, which, peer, kind, ...more] = topic.split('/')
+  if (root !== MESH || which !== box || !peer || !kind || more.length > 0) return undefined
+  return { peer, kind }
+}
+
 /** Whether a topic name lies in the local tree. */
 export const isInTree = (topic: string): boolean => topic === TREE || topic.startsWith(`${TREE}/`)
 
@@ -70,6 +100,7 @@ export const toLevel = (text: string): string =>
   })
 
 const TREE = 'stall'
+const MESH = 'm1'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what this is for.
 const UNSAFE = /[\0-\x1f%+#/\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]|\p{Surrogate}/gu

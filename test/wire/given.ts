@@ -31,7 +31,7 @@ export const reader = {
   publicKey: Buffer.from('4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a', 'hex'),
   privateKey: Buffer.from('8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb', 'hex')
 }
-const EPHEMERAL = Buffer.from(
+export const EPHEMERAL = Buffer.from(
   '909a9b35d3dc4713a5e72a4da274b55d3d3821a37e5d099e74a647db583a904b',
   'hex'
 )

@@ -2,15 +2,18 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { emptyRange, leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
 import { Malformed } from '../../node/wire/canonical.ts'
-import { verifyDeviceCertificate } from '../../node/wire/certificate.ts'
+import { verifyDelegation, verifyDeviceCertificate } from '../../node/wire/certificate.ts'
 import { checkFrame } from '../../node/wire/check.ts'
 import { openNote, readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
 import { decode } from '../../node/wire/codec.ts'
+import { ticketOfText, verifyAnswer, verifyRequest, verifyTicket } from '../../node/wire/enrol.ts'
 import { openEntry, readEntry } from '../../node/wire/entry.ts'
 import { decodeFrame } from '../../node/wire/frame.ts'
 import { sha256 } from '../../node/wire/hash.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
+import { verifyMembers } from '../../node/wire/members.ts'
 import { receiptFromUrl, verifyCarriedReceipt } from '../../node/wire/receipt.ts'
+import { readX509 } from '../../node/wire/x509.ts'
 import { suite } from '../harness.ts'
 import {
   bytesOfEntries,
@@ -24,6 +27,7 @@ import {
   reader
 } from './given.ts'
 import { type Golden, goldens } from './golden.ts'
+import { marketCases } from './golden-market.ts'
 
 /** `means` is what a reader makes of an accepted case: bytes as hex, big integers as text. */
 interface Vectors {
@@ -48,6 +52,12 @@ const READERS: { readonly [Kind in Golden['kind']]: (given: string) => unknown }
   certificate: given => verifyDeviceCertificate(unhex(given), market),
   receipt: given => verifyCarriedReceipt(unhex(given), market),
   url: given => receiptFromUrl(given),
+  delegation: given => verifyDelegation(unhex(given), market),
+  members: given => verifyMembers(unhex(given), market),
+  ticket: given => verifyTicket(ticketOfText(given), market),
+  request: given => verifyRequest(unhex(given)),
+  answer: given => verifyAnswer(unhex(given), market),
+  x509: given => readX509(unhex(given)),
   note: given => readHeadText(openNote(given, noteKey), MARKET),
   proof: given => readProof(given)
 }
@@ -78,7 +88,7 @@ suite('golden vectors', test => {
 
   test('the same keys make the same bytes today (UPDATE_VECTORS=1 writes them anew)', async () => {
     ;[, , sold = sold] = bytesOfEntries(await fixedEntries())
-    const cases = (await goldens()).map(golden => {
+    const cases = [...(await goldens()), ...(await marketCases())].map(golden => {
       const { means } = read(golden)
       return means === undefined ? golden : { ...golden, means }
     })

@@ -23,7 +23,21 @@ import {
 /** One golden vector. `expect` is `accept`, or the reason of the refusal. */
 export interface Golden {
   readonly name: string
-  readonly kind: 'value' | 'entry' | 'frame' | 'certificate' | 'receipt' | 'url' | 'note' | 'proof'
+  readonly kind:
+    | 'value'
+    | 'entry'
+    | 'frame'
+    | 'certificate'
+    | 'receipt'
+    | 'url'
+    | 'note'
+    | 'proof'
+    | 'delegation'
+    | 'members'
+    | 'ticket'
+    | 'request'
+    | 'answer'
+    | 'x509'
   readonly expect: string
   /** Bytes as hexadecimal digits, or the text of a note, proof or address. */
   readonly given: string
@@ -236,14 +250,19 @@ function signedCases(entries: readonly Uint8Array[]): Golden[] {
   ]
 }
 
-const accept = (kind: Golden['kind'], name: string, bytes: Uint8Array): Golden => ({
+export const accept = (kind: Golden['kind'], name: string, bytes: Uint8Array): Golden => ({
   name,
   kind,
   expect: 'accept',
   given: hex(bytes)
 })
 
-const refuse = (kind: Golden['kind'], name: string, bytes: Uint8Array, expect: string): Golden => ({
+export const refuse = (
+  kind: Golden['kind'],
+  name: string,
+  bytes: Uint8Array,
+  expect: string
+): Golden => ({
   name,
   kind,
   expect,

@@ -54,7 +54,7 @@ const CRITICAL = 2
 const ED25519 = -19
 const CERTIFICATE = 'cert'
 const TAG = 0xd2
-const KINDS = { device: 1, receipt: 3, shortReceipt: 4 }
+const KINDS = { device: 1, receipt: 3, shortReceipt: 4, delegation: 5 }
 
 /** A QR code of version 40 holds 7,089 digits (ISO/IEC 18004, table 7). */
 const DIGITS_MAX = 7_089
@@ -91,8 +91,21 @@ function check(cose: Uint8Array, marketKey: Uint8Array | null): Verdict {
   const certificate = parse(carried)
   const { key, signer } = readCertificate(certificate.payload)
   if (!isSigned(message, key)) return { verdict: 'changed' }
-  const isAdmitted = marketKey !== null && isSigned(certificate, marketKey)
-  return { verdict: isAdmitted ? 'genuine' : 'unknown-signer', receipt, signer }
+  const isGenuine = marketKey !== null && isAdmitted(certificate, signer, marketKey)
+  return { verdict: isGenuine ? 'genuine' : 'unknown-signer', receipt, signer }
+}
+
+/** By the market key itself, or by an admitter whose delegation goes along (WIRE.md 7.1). */
+function isAdmitted(certificate: Message, { market }: Signer, marketKey: Uint8Array): boolean {
+  const carried = certificate.unprotected.get(CERTIFICATE)
+  if (carried === undefined) return isSigned(certificate, marketKey)
+  const delegation = parse(bytes(carried))
+  if (!isSigned(delegation, marketKey)) return false
+  const [kind = null, body = null] = fields(decode(delegation.payload), 2)
+  if (kind !== KINDS.delegation) return false
+  const [itsMarket = null, key = null, duties = null] = fields(body, 3)
+  const mayAdmit = text(itsMarket) === market && list(duties).includes('admit')
+  return mayAdmit && isSigned(certificate, bytes(key))
 }
 
 interface Message {
