@@ -23,6 +23,10 @@ export const command: Command = {
     admitter: { type: 'boolean', about: 'admit: this stall may admit others from then on' },
     answer: { type: 'string', about: 'Where to write the answer (default beside the request)' },
     why: { type: 'string', about: 'revoke: lost, left or false (default lost)' },
+    asked: {
+      type: 'string',
+      about: 'replace: keys/asked of the stall that admitted the old board'
+    },
     'no-logs': { type: 'boolean', about: 'revoke, replace: nothing it ever sold counts any more' }
   },
   run: async given => {

@@ -14,6 +14,7 @@ const PACKAGES: readonly (readonly [path: string, name: string])[] = [
   ['/usr/bin/chromium', 'chromium'],
   ['/usr/bin/mosquitto_sub', 'mosquitto-clients'],
   ['/usr/bin/zbarimg', 'zbar-tools'],
+  ['/usr/bin/openssl', 'openssl'],
   ['/usr/bin/socat', 'socat'],
   ['/usr/bin/umockdev-run', 'umockdev'],
   ['/usr/bin/xkbcli', 'libxkbcommon-tools'],

@@ -7,6 +7,7 @@ import type { Role } from '../core/role.ts'
 import { Malformed } from '../wire/canonical.ts'
 import {
   type DeviceCertificate,
+  type IsVouched,
   signDeviceCertificate,
   verifyDeviceCertificate
 } from '../wire/certificate.ts'
@@ -117,6 +118,22 @@ export async function stallIn(dir: string): Promise<string | undefined> {
   } catch (error) {
     // A start says what is wrong with it.
     if (error instanceof Malformed) return undefined
+    throw error
+  }
+}
+
+/**
+ * For a check of books from their files: the certificate beside them vouches for what the stall
+ * sold while it waited for it, if the market's key is the one that is asked for.
+ */
+export async function vouchedIn(dir: string, marketKey: KeyObject): Promise<IsVouched> {
+  const certificate = await readKeyFile(dir, FILES.certificate)
+  try {
+    const own = certificate && verifyDeviceCertificate(certificate, marketKey)
+    return ({ market, stall, key }) =>
+      own !== undefined && own.market === market && own.stall === stall && isEqual(own.key, key)
+  } catch (error) {
+    if (error instanceof Malformed) return () => false
     throw error
   }
 }

@@ -10,6 +10,7 @@ import {
   type AdmissionAnswer,
   signRequest,
   type Ticket,
+  ticketOfText,
   trustTicket,
   verifyAnswer
 } from '../wire/enrol.ts'
@@ -164,10 +165,18 @@ async function takeVendorKey({ dir, deviceKey }: Own, wrap: ContentKeyWrap): Pro
   await saveKey(path, keyPair('x25519', secret))
 }
 
-/** Throws a `Fault` for what is no whole ticket. */
-export function checkTicket(ticket: Uint8Array): Ticket {
+/** The ticket in a text. Throws a `Fault` for what is none, or not whole. */
+export function readTicket(text: string): Uint8Array {
+  const ticket = orBadTicket(() => ticketOfText(text))
+  checkTicket(ticket)
+  return ticket
+}
+
+const checkTicket = (ticket: Uint8Array): Ticket => orBadTicket(() => trustTicket(ticket))
+
+function orBadTicket<Result>(step: () => Result): Result {
   try {
-    return trustTicket(ticket)
+    return step()
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
     throw new Fault({

@@ -34,15 +34,20 @@ export interface Registrar {
   /** Lets a stall in that asks, and lists it. Asked again for the same device, it answers again. */
   readonly admit: (request: Uint8Array, rules: AdmitRules) => Promise<Admitted | AdmitRefusal>
   /** Gives a new board the name, and where it can the vendor's key, of the one that broke. */
-  readonly replace: (
-    request: Uint8Array,
-    options: { readonly stall: string; readonly logs: readonly AcceptedLog[] }
-  ) => Promise<Admitted | AdmitRefusal>
+  readonly replace: (request: Uint8Array, options: Replacement) => Promise<Admitted | AdmitRefusal>
   /** Shuts a device out, or gives a stall another name; signs the list that says so. */
   readonly change: (command: MembersCommand) => Promise<Members | AdmitRefusal>
   /** What a renamed stall needs: the certificate of its new name. */
   readonly certify: (device: DeviceKey) => Uint8Array | undefined
   readonly ticket: (expiresAt: number) => Uint8Array
+}
+
+export interface Replacement {
+  readonly stall: string
+  /** Of the board that broke. */
+  readonly logs: readonly AcceptedLog[]
+  /** Where else what was asked may lie: with the stall that admitted the board that broke. */
+  readonly askedDir?: string | undefined
 }
 
 export interface AdmitRules {
@@ -156,7 +161,7 @@ async function admit(
 async function replace(
   options: RegistrarOptions,
   cose: Uint8Array,
-  { stall, logs }: { readonly stall: string; readonly logs: readonly AcceptedLog[] }
+  { stall, logs, askedDir }: Replacement
 ): Promise<Admitted | AdmitRefusal> {
   const { membership } = options
   const request = readRequest(options, cose)
@@ -164,7 +169,7 @@ async function replace(
   const { device } = request
   const broken = membership.members().members.find(row => row.stall === stall)
   if (!broken) return { refused: 'unknown-stall' }
-  const vendorKey = await recoveredFor(options, { broken: broken.device, request })
+  const vendorKey = await recoveredFor(options, { broken: broken.device, request, askedDir })
   const changed = await change(options, { type: 'replaceDevice', stall, device, logs })
   if ('refused' in changed) return changed
   await keepRequest(options, device, cose)
@@ -244,12 +249,20 @@ function answerFor(
 /** The vendor's key of a board that broke, for the board that takes its place. */
 async function recoveredFor(
   { dir, operator }: RegistrarOptions,
-  { broken, request }: { readonly broken: DeviceKey; readonly request: AdmissionRequest }
+  asked: {
+    readonly broken: DeviceKey
+    readonly request: AdmissionRequest
+    readonly askedDir: string | undefined
+  }
 ): Promise<ContentKeyWrap | null> {
-  const kept = await readKeyFile(join(dir, ASKED), requestFile(broken))
+  const { broken, request, askedDir } = asked
+  const file = requestFile(broken)
+  const kept =
+    (await readKeyFile(join(dir, ASKED), file)) ?? (askedDir && (await readKeyFile(askedDir, file)))
   const { publicKey, privateKey } = operator
   if (!kept || !privateKey) return null
-  const { recovery } = verifyRequest(kept)
+  const { recovery, device } = verifyRequest(kept)
+  if (device !== broken) return null
   const reader = { publicKey, privateKey }
   const vendorKey = await unwrapVendorKey({ wrap: recovery, device: broken, reader })
   if (!vendorKey) return null

@@ -94,7 +94,7 @@ export function ledgerOf(
   { stall, since }: { readonly stall: Stall; readonly since: number }
 ): Ledger {
   const { files, logs, newest } = parts
-  const { marketKey } = parts.keys
+  const { marketKey, isVouched } = parts.keys
   const snapshots = keepSnapshots({
     path: join(parts.dir, SNAPSHOT),
     every: SNAPSHOT_ENTRIES,
@@ -118,8 +118,8 @@ export function ledgerOf(
           return undefined
         }
       },
-      head: log => readHead({ files, logs, marketKey, log }),
-      proof: place => readProof({ files, logs, marketKey, place }),
+      head: log => readHead({ files, logs, marketKey, isVouched, log }),
+      proof: place => readProof({ files, logs, marketKey, isVouched, place }),
       close: async () => {
         await snapshots.close()
         await parts.close()
