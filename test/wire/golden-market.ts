@@ -6,6 +6,7 @@ import { signReceipt } from '../../node/wire/receipt.ts'
 import { wrapVendorKey } from '../../node/wire/wrap.ts'
 import { writeX509 } from '../../node/wire/x509.ts'
 import {
+  bytesOfEntries,
   deviceCertificate,
   deviceKey,
   EPHEMERAL,
@@ -36,6 +37,12 @@ function receiptCases(certificates: readonly [by: string, of: Uint8Array, expect
       ? accept('receipt', by, receipt)
       : refuse('receipt', by, receipt, expect)
   })
+}
+
+function listed(list: Uint8Array): Uint8Array {
+  const place = { log: LOG, seq: 13, at: OPENED_AT }
+  const [bytes] = bytesOfEntries([{ ...place, type: 'membersListed', epoch: 3, list }])
+  return bytes ?? Buffer.of()
 }
 
 /** How stalls become a market: who may admit, who is in, how a new one asks and is answered. */
@@ -91,6 +98,7 @@ export async function marketCases(): Promise<Golden[]> {
         mismatch
       ]
     ]),
+    accept('entry', 'a list of members in a log', listed(list)),
     accept('members', 'a list by the market key', signMembers(members, byMarket)),
     accept('members', 'a list by a delegate', list),
     refuse('members', 'a list by a stranger', signed(list), mismatch),
