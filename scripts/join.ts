@@ -36,7 +36,7 @@ export const command: Command = {
     return orFault(async () => {
       const ticket = ticketIn(what)
       return whileStopped(dataDir, () =>
-        ticket ? ask(given, { dataDir, ticket }) : takeAnswer(dataDir, what)
+        ticket ? ask(given, { dataDir, ticket }) : takeAnswer(given, { dataDir, file: what })
       )
     })
   }
@@ -94,10 +94,16 @@ async function idOf(given: Given, dataDir: string): Promise<string | undefined> 
   return stallIdIn({ path, text: String(readGiven(path)), env })
 }
 
-async function takeAnswer(dataDir: string, file: string): Promise<number> {
+async function takeAnswer(
+  given: Given,
+  { dataDir, file }: { readonly dataDir: string; readonly file: string }
+): Promise<number> {
   const answer = readGiven(file)
   const { market, stall } = await install({ dir: join(dataDir, 'keys'), answer })
-  console.log(`✓ ${stall} is in the market ${market}.`)
-  console.log(`    do: Start it. Its stall.toml must say id = "${stall}".`)
+  if (given.values['json']) console.log(JSON.stringify({ market, stall }))
+  else {
+    console.log(`✓ ${stall} is in the market ${market}.`)
+    console.log(`    do: Start it. Its stall.toml must say id = "${stall}".`)
+  }
   return EXIT.ok
 }

@@ -6,7 +6,7 @@ import { enrol, keepRequest, readTicket, requestAdmission } from '../node/identi
 import { lockFolder } from '../node/ledger/lock.ts'
 import { readGiven } from './admitting.ts'
 
-/** Where a card brings its ticket: the boot partition, beside the configuration, the data folder. */
+/** Where a card brings its ticket: beside its configuration, or in the data folder. */
 const FOLDERS = ['/boot/firmware', '/boot', '/etc/stallmesh']
 
 /**

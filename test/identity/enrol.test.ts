@@ -11,8 +11,8 @@ import {
   setAside
 } from '../../node/identity/enrol.ts'
 import { openLogKeyring } from '../../node/identity/log.ts'
-import { openMarketFolder } from '../../node/identity/market.ts'
 import { openMembership } from '../../node/identity/membership.ts'
+import { openMarketFolder } from '../../node/identity/office.ts'
 import { deviceRegistrar } from '../../node/identity/registrar.ts'
 import { verifyLogOpened } from '../../node/wire/certificate.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -174,6 +174,18 @@ suite('what is refused as a list', test => {
     const { market, marketKey } = member
     const again = await openMembership({ dir: join(dir, 'market'), market, marketKey })
     assert.equal(again.members(), office.membership.members())
+  })
+
+  test('one that a bad card changed is as if it had never come, and is taken again', async () => {
+    const { market, marketKey } = member
+    const keys = join(dir, 'member')
+    const bytes = Buffer.from(list())
+    bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60)
+    writeFileSync(join(keys, 'members'), bytes)
+    const lost = await openMembership({ dir: keys, market, marketKey })
+    assert.is(lost.members().epoch, 0)
+    assert.is(lost.signed(), undefined)
+    assert.is(await lost.offer(list()), 'taken')
   })
 })
 
