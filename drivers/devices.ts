@@ -1,4 +1,5 @@
 import type { DeviceRole, DeviceView, Reading, SimFault } from '../node/core/device.ts'
+import { worstOf } from '../node/core/health.ts'
 import type { Health, HealthState } from '../node/core/ports.ts'
 import type { DriverContext, RunningDevice, Simulation, SimWorld } from './driver.ts'
 import type { Host } from './host.ts'
@@ -21,6 +22,9 @@ export interface DeviceConfig {
   readonly away: ((span: Span) => Reading) | undefined
 }
 
+/** Who has a line or a port. */
+type Owner = Pick<DeviceConfig, 'name' | 'claims'>
+
 /** All devices of a stall but its printer, which has a queue of its own to keep it going. */
 export interface Devices {
   readonly view: () => readonly DeviceView[]
@@ -38,6 +42,8 @@ export interface Devices {
 
 export interface DevicesOptions {
   readonly configs: readonly DeviceConfig[]
+  /** What the printer has for itself. */
+  readonly taken: readonly Owner[]
   readonly host: Host
   /** Made when the first simulated device starts. */
   readonly openWorld: () => Promise<SimWorld>
@@ -102,6 +108,7 @@ interface Unit {
   idle: Health
   fault: SimFault | null
   since: { readonly state: HealthState; readonly at: number }
+  /** The newest of the kind that its role is about. */
   newest: { readonly reading: Reading; readonly at: number } | undefined
   /** The newest of each kind. */
   readonly said: Map<Reading['kind'], Reading>
@@ -133,14 +140,14 @@ async function startUnit(parts: {
     if (unit.since.state !== state) unit.since = { state, at: now() }
     news.change()
   }
-  const refused = refuse(config, units)
+  const refused = refuse(config, units, options.taken)
   if (refused) {
     unit.idle = { name, ...refused }
     return onChange()
   }
   if (config.isSimulated) unit.simulation = await config.simulate(await options.openWorld())
   const onReading = (reading: Reading) => {
-    unit.newest = { reading, at: now() }
+    if (reading.kind === KIND_BY_ROLE[config.role]) unit.newest = { reading, at: now() }
     unit.said.set(reading.kind, reading)
     news.tell(name, reading)
   }
@@ -171,20 +178,24 @@ async function startUnit(parts: {
 }
 
 /** Why a device is not even started. The stall sells on, and the words stand in its place. */
-function refuse(config: DeviceConfig, units: readonly Unit[]): Omit<Health, 'name'> | undefined {
+function refuse(
+  config: DeviceConfig,
+  units: readonly Unit[],
+  taken: readonly Owner[]
+): Omit<Health, 'name'> | undefined {
   const { name } = config
   if (!config.isEnabled) {
     return { state: 'disabled', sentence: 'Switched off in stall.toml.', fix: '' }
   }
-  for (const claim of config.claims) {
-    const owner = units.find(
-      ({ supervised, config: other }) =>
-        supervised && isSameMachine(other, config) && other.claims.includes(claim)
-    )
+  const atWork = units.flatMap(unit => (unit.supervised ? [unit.config] : []))
+  // Each simulated device has a machine of its own, so only real ones can be in each other's way.
+  const others = [...taken, ...atWork.filter(other => !other.isSimulated)]
+  for (const claim of config.isSimulated ? [] : config.claims) {
+    const owner = others.find(other => other.claims.includes(claim))
     if (!owner) continue
     return {
       state: 'down',
-      sentence: `${claim} belongs to "${owner.config.name}" already.`,
+      sentence: `${claim} belongs to "${owner.name}" already.`,
       fix: `Give "${name}" another one in stall.toml, or take one of the two out.`
     }
   }
@@ -198,9 +209,19 @@ function refuse(config: DeviceConfig, units: readonly Unit[]): Omit<Health, 'nam
   }
 }
 
-/** Each simulated device has a machine of its own, so only real ones can be in each other's way. */
-const isSameMachine = (one: DeviceConfig, other: DeviceConfig): boolean =>
-  !one.isSimulated && !other.isSimulated
+/** What a device is looked at for. A motion sensor estimates a count too, a lamp its energy. */
+const KIND_BY_ROLE: Readonly<Record<DeviceRole, Reading['kind'] | undefined>> = {
+  printer: undefined,
+  footfall: 'footfall',
+  presence: 'presence',
+  scanner: 'scan',
+  scale: 'weight',
+  light: 'light',
+  button: 'button',
+  led: undefined,
+  power: 'power',
+  clock: 'clock'
+}
 
 const healthOf = ({ supervised, idle }: Unit): Health => supervised?.health() ?? idle
 
@@ -220,13 +241,6 @@ const viewOf = (unit: Unit): DeviceView => ({
 
 const isBatteryLow = (units: readonly Unit[]): boolean =>
   units.some(({ newest }) => newest?.reading.kind === 'power' && newest.reading.isLow)
-
-const SEVERITY: readonly HealthState[] = ['up', 'disabled', 'absent', 'degraded', 'down']
-
-const worstOf = (states: readonly HealthState[]): HealthState =>
-  states.reduce((worst, state) =>
-    SEVERITY.indexOf(state) > SEVERITY.indexOf(worst) ? state : worst
-  )
 
 type News = ReturnType<typeof openNews>
 

@@ -1,6 +1,6 @@
 import type { DeviceConfig } from './devices.ts'
-import type { Driver, OpenedPrinter, PrinterDriver } from './driver.ts'
-import type { Host } from './host.ts'
+import type { Driver } from './driver.ts'
+import type { PrinterDriver, PrinterSetup } from './printer/driver.ts'
 import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
@@ -29,15 +29,14 @@ const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
 /** A device as `stall.toml` names it, checked and ready to be opened. */
 export type AnyConfig = { readonly printer: PrinterConfig } | { readonly device: DeviceConfig }
 
-export interface PrinterConfig {
+export interface PrinterConfig extends PrinterSetup {
   readonly name: string
   readonly driver: string
-  readonly open: (host: Host) => Promise<OpenedPrinter>
 }
 
 /** Reads one `[[device]]` table: a configuration, or all that is wrong. */
 export type ReadDevice = (
-  named: { readonly name: string },
+  named: { readonly name: string; readonly folder?: string },
   raw: unknown
 ) => { readonly config: AnyConfig } | { readonly faults: readonly DeviceFault[] }
 
@@ -48,8 +47,8 @@ export async function loadDrivers(names: readonly string[]): Promise<ReadDevice>
     const row = Object.hasOwn(DRIVERS, name) ? await DRIVERS[name]?.() : undefined
     if (row) rows.set(name, row)
   }
-  return ({ name }, raw) => {
-    const table = readTable(raw)
+  return ({ name, ...place }, raw) => {
+    const table = readTable(raw, place)
     const driver = table.oneOf('driver', Object.keys(DRIVERS)) ?? ''
     const row = rows.get(driver)
     if (row) table.oneOf('role', [row.role])
@@ -70,8 +69,8 @@ type Named = Pick<DeviceConfig, 'name' | 'driver'>
 const printer = ({ parse }: PrinterDriver): Row => ({
   role: 'printer',
   read: (table, named) => {
-    const open = parse(table)
-    return open && { printer: { ...named, open } }
+    const setup = parse(table)
+    return setup && { printer: { ...named, ...setup } }
   }
 })
 

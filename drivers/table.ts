@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 /** What is wrong with one key of a device's table, and what it should be. */
 export interface DeviceFault {
   readonly key: string
@@ -9,6 +11,8 @@ export interface TableReader {
   readonly text: (key: string) => string | undefined
   /** Undefined when it is left out, which is no fault. */
   readonly optionalText: (key: string) => string | undefined
+  /** The path of a file beside the configuration, as a whole path. It may be left out. */
+  readonly file: (key: string) => string | undefined
   /** A list of one or more texts. Without `usual` the key must be there. */
   readonly texts: (key: string, usual?: readonly string[]) => readonly string[] | undefined
   /** A text that `read` makes something of; `wish` says in words what that takes. */
@@ -43,18 +47,11 @@ export interface Bounds {
   readonly usual?: number
 }
 
-export function readTable(raw: unknown): TableReader {
-  const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
-  const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
-  const faults: DeviceFault[] = []
-  const read = new Set<string>()
-  const take = (key: string): unknown => {
-    read.add(key)
-    return values.get(key)
-  }
-  const blame = (key: string, sentence: string): undefined => {
-    faults.push({ key, sentence })
-  }
+export function readTable(
+  raw: unknown,
+  { folder = '.' }: { readonly folder?: string } = {}
+): TableReader {
+  const { take, blame, faults } = openKeys(raw)
   const text = (key: string): string | undefined => {
     const value = take(key)
     if (typeof value === 'string' && value.trim() !== '') return value
@@ -67,9 +64,14 @@ export function readTable(raw: unknown): TableReader {
     if (typeof value === 'number' && isOfKind && value >= min && value <= max) return value
     return blame(key, `${key} is ${said(value)}; it is a ${kind} from ${min} to ${max}.`)
   }
+  const optionalText = (key: string) => (take(key) === undefined ? undefined : text(key))
   return {
     text,
-    optionalText: key => (values.get(key) === undefined ? void take(key) : text(key)),
+    optionalText,
+    file: key => {
+      const path = optionalText(key)
+      return path === undefined ? undefined : resolve(folder, path)
+    },
     texts: (key, usual) => {
       const value = take(key) ?? usual
       const list: readonly unknown[] = Array.isArray(value) ? value : []
@@ -101,7 +103,25 @@ export function readTable(raw: unknown): TableReader {
       return usual
     },
     refuse: blame,
-    faults: ({ isWholeTableRead }) => {
+    faults
+  }
+}
+
+/** The keys that there are, which of them were read, and what was wrong with them. */
+function openKeys(raw: unknown) {
+  const isTable = typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+  const values = new Map<string, unknown>(isTable ? Object.entries(raw) : [])
+  const faults: DeviceFault[] = []
+  const read = new Set<string>()
+  return {
+    take: (key: string): unknown => {
+      read.add(key)
+      return values.get(key)
+    },
+    blame: (key: string, sentence: string): undefined => {
+      faults.push({ key, sentence })
+    },
+    faults: ({ isWholeTableRead }: { readonly isWholeTableRead: boolean }) => {
       if (!isTable) return [{ key: '', sentence: 'A device is a table of keys.' }]
       const strangers = [...values.keys()].filter(key => isWholeTableRead && !read.has(key))
       const wish = `this device knows ${[...read].join(', ')}.`

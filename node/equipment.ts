@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { type Devices, openDevices as openFleet } from '../drivers/devices.ts'
-import type { OpenedPrinter, SimWorld } from '../drivers/driver.ts'
+import type { SimWorld } from '../drivers/driver.ts'
 import type { Host } from '../drivers/host.ts'
 import { openMachine } from '../drivers/machine.ts'
 import { loadFdio } from '../drivers/native/load.ts'
 import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
 import { openForCash } from '../drivers/printer/drawer.ts'
+import type { OpenedPrinter } from '../drivers/printer/driver.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
 import type { ParseDevice } from './config/device.ts'
@@ -24,11 +25,17 @@ export type Opened = <Part>(part: Part, close: () => Promise<void> | void) => Pa
 /** A configuration with the tables of this stall's drivers read. */
 export type StallConfig = Config<AnyConfig>
 
-/** The reader of `[[device]]` tables, for `parseConfig`, with the drivers that they name. */
-export async function readDevices(drivers: readonly string[]): Promise<ParseDevice<AnyConfig>> {
+/**
+ * The reader of `[[device]]` tables, for `parseConfig`, with the drivers that they name.
+ * Files that they name lie in `folder`, beside the configuration.
+ */
+export async function readDevices(
+  drivers: readonly string[],
+  { folder }: { readonly folder: string }
+): Promise<ParseDevice<AnyConfig>> {
   const read = await loadDrivers(drivers)
   return ({ role, driver, name, settings }) => {
-    const device = read({ name }, { role, driver, ...settings })
+    const device = read({ name, folder }, { role, driver, ...settings })
     if ('config' in device) return { device: device.config }
     const fix = 'drivers/README.md lists what each device understands.'
     return { faults: device.faults.map(fault => ({ ...fault, fix })) }
@@ -74,10 +81,15 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   const host = openMachine({ readClocks })
   const printing = await openPrinting(parts, host, opened)
   const printer = printerDevice({ ...printing, readClocks })
+  let world: Promise<SimWorld> | undefined
   const fleet = openFleet({
     configs: config.devices.flatMap(each => ('device' in each ? [each.device] : [])),
+    taken: config.devices.flatMap(each => ('printer' in each ? [each.printer] : [])),
     host,
-    openWorld: () => openWorld(host),
+    openWorld: () => {
+      world ??= openWorld(host)
+      return world
+    },
     random: Math.random,
     worst
   })

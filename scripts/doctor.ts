@@ -141,9 +141,10 @@ async function examineMachine(given: Given, unreachable: string): Promise<number
   const faults = 'faults' in read ? read.faults : []
   const devices = 'config' in read ? read.config.devices : []
   // A simulated device brings its own machine, and one that is switched off needs none.
-  const real = devices.flatMap(each =>
-    'device' in each && each.device.isEnabled && !each.device.isSimulated ? [each.device] : []
-  )
+  const real = devices.flatMap((each): readonly Claimed[] => {
+    if ('printer' in each) return [each.printer]
+    return each.device.isEnabled && !each.device.isSimulated ? [each.device] : []
+  })
   const rows = [...(await addonFaults(real)), ...(await claimFaults(real))]
   if (given.values['json']) {
     console.log(JSON.stringify({ unreachable, faults, findings: rows }))

@@ -77,7 +77,7 @@ export async function readConfig(
   return parseConfig({
     ...source,
     readCatalogue: file => readBeside(path ?? '', file),
-    parseDevice: await readDevices(driversNamed(source))
+    parseDevice: await readDevices(driversNamed(source), { folder: dirname(source.path) })
   })
 }
 

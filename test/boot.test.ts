@@ -16,7 +16,7 @@ async function sampleConfig(): Promise<StallConfig> {
   const parsed = parseConfig({
     ...source,
     readCatalogue: noCatalogue,
-    parseDevice: await readDevices(driversNamed(source))
+    parseDevice: await readDevices(driversNamed(source), { folder: '.' })
   })
   if ('faults' in parsed) throw new Error('The sample is wrong')
   return parsed.config

@@ -3,10 +3,10 @@ import type { SerialSettings } from '../host.ts'
 import { EIGHT_N_ONE, readSerial } from '../serial/keys.ts'
 import { lineReader } from '../serial/lines.ts'
 import type { TableReader } from '../table.ts'
+import { unplugged } from '../unplugged.ts'
 import { absentFootfall, countMinutes } from './minute.ts'
 import { LINE_PROFILES, type LineProfile, readLine, readTemplate } from './profiles.ts'
 import { type Counted, type Totals, totalsCounter } from './totals.ts'
-import { sensorUnplugged } from './words.ts'
 
 export interface LineCounterSettings extends SerialSettings {
   readonly profile: LineProfile
@@ -69,7 +69,7 @@ async function startLineCounter(
       onCounted: counted => add(counted),
       onTrouble: trouble => see({ trouble })
     }),
-    onClose: () => fail(sensorUnplugged())
+    onClose: () => fail(unplugged(UNPLUGGED))
   })
   const minutes = countMinutes({
     sensor: name,
@@ -218,5 +218,7 @@ function eventWords({ what, unsure }: TotalsEvent): Condition {
     fix: 'Nothing, if it was once. Else check the cable and what it runs beside.'
   }
 }
+
+const UNPLUGGED = { device: 'sensor', fix: 'Plug it in again; counting goes on by itself.' }
 
 const WORKS: Condition = { state: 'up', sentence: 'Counts who walks in and out.', fix: '' }

@@ -38,7 +38,7 @@ const PI_HEADERS: ReadonlySet<string> = new Set([
 ])
 
 /** The line in a sentence. */
-export const lineWords = (ref: LineRef): string =>
+const lineWords = (ref: LineRef): string =>
   'offset' in ref ? `line ${ref.offset} of ${ref.chip}` : ref.name
 
 export const lineAbsent = (ref: LineRef): Fault =>

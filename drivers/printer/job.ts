@@ -56,7 +56,7 @@ export function runJob(run: JobRun): Promise<PrintOutcome> {
       patience.start(settleMs / 3, () => {
         // It can print and says of nothing that it was reached: it does not know that question.
         progress.isCounting &&= progress.fault !== undefined
-        advance()
+        void advance()
       })
     }
     const ask = () => {

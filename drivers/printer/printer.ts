@@ -1,5 +1,6 @@
 import { Fault, type Printer, type PrintFault, type PrintOutcome } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
+import { within } from '../deadline.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type Drawer, type DrawerSettings, encodeKick } from './drawer.ts'
 import { drawerNote, type Knowledge, type Note, noiseNote, printerHealth } from './health.ts'
@@ -71,6 +72,7 @@ export function openPrinter(options: PrinterOptions): Printer & { readonly drawe
       mind.isClosed = true
       mind.talk?.close()
       await Promise.all([turn, mind.kicking])
+      mind.forgetNote?.()
     }
   }
 }
@@ -89,6 +91,8 @@ interface Mind {
   isClosed?: true
   kicking?: Promise<void> | undefined
   drawerNote?: Note | undefined
+  /** Stops the timer that ends the note. */
+  forgetNote?: () => void
 }
 
 async function printReceipt(mind: Mind, receipt: Receipt, writing: Writing): Promise<PrintOutcome> {
@@ -191,6 +195,10 @@ function drawerState(
   return knowledge.status.isDrawerPinHigh === (openLevel === 'high') ? 'open' : 'closed'
 }
 
+const PRINTING_ANSWERS = 5
+/** So long a drawer that stayed shut is news; then it has been opened with its key. */
+const DRAWER_NOTE_MS = 60_000
+
 /** Does not wait for the receipt that is being printed: its line is open, and that is enough. */
 async function kick(mind: Mind, bytes: Uint8Array): Promise<void> {
   const isReused = mind.talk?.isOpen() === true
@@ -199,8 +207,17 @@ async function kick(mind: Mind, bytes: Uint8Array): Promise<void> {
   const isWorthAnother = isReused && isLineDead && !mind.isPrinting && !mind.isClosed
   if (isWorthAnother) mind.talk?.close()
   const fault = isWorthAnother ? await tryKick(mind, bytes) : first
+  noteDrawer(mind, fault)
+}
+
+function noteDrawer(mind: Mind, fault: PrintFault | undefined): void {
   const { transport, model } = mind
+  mind.forgetNote?.()
   mind.drawerNote = fault && drawerNote({ fault, transport, model })
+  if (fault === undefined || mind.isClosed) return
+  mind.forgetNote = mind.startTimer(DRAWER_NOTE_MS, () => {
+    mind.drawerNote = undefined
+  })
 }
 
 async function tryKick(mind: Mind, bytes: Uint8Array): Promise<PrintFault | undefined> {
@@ -208,19 +225,18 @@ async function tryKick(mind: Mind, bytes: Uint8Array): Promise<PrintFault | unde
   if (model.status === 'none' && !mind.isPrinting) mind.talk?.close()
   const talk = await openedTalk(mind)
   if (talk instanceof Fault) return 'disconnected'
-  const hearStatus = () => askStatus({ talk, startTimer, ms: limits.answerMs })
+  // Half a receipt may stand on a slow line, and the answer comes behind it.
+  const ms = mind.isPrinting ? PRINTING_ANSWERS * limits.answerMs : limits.answerMs
+  const hearStatus = () => askStatus({ talk, startTimer, ms })
   if (model.drawer === 'esc-p' && model.status !== 'none') {
     const status = await hearStatus()
     // Without paper the pulse would come with the new roll, when nobody stands there.
     const fault = status && faultOf(status)
     if (fault !== undefined) return fault
   }
-  const isTaken = await Promise.race([talk.send(bytes), passed(startTimer, limits.answerMs)])
+  const isTaken = (await within({ startTimer, ms, promise: talk.send(bytes) })) === true
   if (isTaken && model.status === 'none') return undefined
   // Bytes vanish in a line that is dead: only an answer behind them proves that it is not.
   if (isTaken && (await hearStatus()) !== undefined) return undefined
   return talk.isOpen() ? 'timeout' : 'disconnected'
 }
-
-const passed = (startTimer: StartTimer, ms: number): Promise<false> =>
-  new Promise(resolve => startTimer(ms, () => resolve(false)))

@@ -1,5 +1,5 @@
-import type { PrinterDriver } from '../driver.ts'
 import type { Host, SerialSettings } from '../host.ts'
+import type { PrinterDriver } from './driver.ts'
 import { openPrinterAt, readSettings } from './settings.ts'
 import type { PrinterTransport } from './transport.ts'
 
@@ -24,6 +24,6 @@ export const escposSerial: PrinterDriver = {
     if (settings === undefined) return undefined
     const rtscts = handshake === 'rts-cts'
     const line: SerialSettings = { path, baud, dataBits: 8, parity, stopBits: 1, rtscts }
-    return host => openPrinterAt(serialTransport(host, line), settings)
+    return { claims: [path], open: host => openPrinterAt(serialTransport(host, line), settings) }
   }
 }

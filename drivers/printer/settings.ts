@@ -1,6 +1,6 @@
-import type { OpenedPrinter } from '../driver.ts'
 import type { TableReader } from '../table.ts'
 import { type DrawerSettings, PULSE_MS_MAX } from './drawer.ts'
+import type { OpenedPrinter } from './driver.ts'
 import { isNarrow, PRINTER_MODELS, type PrinterModel, printerModel } from './models.ts'
 import type { PrinterTransport } from './transport.ts'
 
@@ -18,11 +18,11 @@ export function readSettings(
 ): PrinterSettings | undefined {
   const ids = PRINTER_MODELS.map(({ id }) => id)
   const model = printerModel(table.oneOf('model', ids, usualModel) ?? '')
-  const logo = table.optionalText('logo')
+  const logo = table.file('logo')
   const hasDrawer = table.flag('drawer', false)
-  const pin = table.oneOf('drawerPin', [2, 5], 2)
-  const pulseMs = table.integer('drawerMs', { min: 20, max: PULSE_MS_MAX, usual: 100 })
-  const level = table.oneOf('drawerOpenLevel', ['high', 'low', 'unknown'], 'unknown')
+  const pin = table.oneOf('drawer_pin', [2, 5], 2)
+  const pulseMs = table.integer('drawer_ms', { min: 20, max: PULSE_MS_MAX, usual: 100 })
+  const level = table.oneOf('drawer_open_level', ['high', 'low', 'unknown'], 'unknown')
   if (model === undefined || pin === undefined || pulseMs === undefined) return undefined
   if (hasDrawer && model.drawer === 'none') {
     return table.refuse('drawer', `drawer is true; ${model.name} has no connector for one.`)

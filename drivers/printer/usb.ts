@@ -1,5 +1,5 @@
-import type { PrinterDriver } from '../driver.ts'
 import type { Host } from '../host.ts'
+import type { PrinterDriver } from './driver.ts'
 import { openPrinterAt, readSettings } from './settings.ts'
 import type { PrinterTransport } from './transport.ts'
 
@@ -23,6 +23,7 @@ export const escposUsb: PrinterDriver = {
   parse: table => {
     const path = table.optionalText('path') ?? '/dev/usb/lp0'
     const settings = readSettings(table)
-    return settings && (host => openPrinterAt(usbTransport(host, path), settings))
+    if (settings === undefined) return undefined
+    return { claims: [path], open: host => openPrinterAt(usbTransport(host, path), settings) }
   }
 }

@@ -3,8 +3,10 @@ import { access } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SerialPort } from 'serialport'
 import { Fault } from '../../node/core/ports.ts'
+import { within } from '../deadline.ts'
 import type { SerialPorts } from '../host.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
+import { startTimer } from '../timer.ts'
 
 /**
  * The machine's serial ports, through the binding of the package `serialport`. Its streams are left
@@ -16,7 +18,7 @@ export const serialPorts: SerialPorts = {
     const { SerialPort } = await import('serialport')
     const framing = { dataBits, parity, stopBits, rtscts }
     const opening = SerialPort.binding.open({ path, baudRate: baud, ...framing })
-    return lineOf({ port: await openedWithin(OPEN_MS_MAX, opening, path), path, listener })
+    return lineOf({ port: await openedInTime(opening, path), path, listener })
   }
 }
 
@@ -25,10 +27,14 @@ type Port = Awaited<ReturnType<typeof SerialPort.binding.open>>
 const OPEN_MS_MAX = 3_000
 /** What the kernel gives at once of a terminal line (N_TTY_BUF_SIZE). */
 const READ_BYTES_MAX = 4_096
-/** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
-const UNSENT_BYTES_MAX = 64 * 1024
-/** Between the reads of a busy line; the kernel holds what 921,600 baud bring meanwhile. */
-const BREATH_MS = 25
+/**
+ * A read costs some 80 µs however few bytes it brings, so a line that nobody asked gets one for
+ * each breath, and some at once when it was quiet; the kernel holds what 921,600 baud bring
+ * meanwhile. What we write earns reads, for a question must not wait for its answer.
+ */
+const BREATH_MS = 32
+const READS_AT_ONCE_MAX = 16
+const READS_A_WRITE = 8
 const PULSE_MS = 1_000
 
 /** The package gives sentences, not codes; the two faults that people mend are asked for first. */
@@ -41,17 +47,14 @@ async function checkPath(path: string): Promise<void> {
   }
 }
 
-function openedWithin(ms: number, opening: Promise<Port>, path: string): Promise<Port> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(faultOf(path, 'serial-failed', 'it did not open in time'))
-      void opening.then(late => late.close()).catch(() => {})
-    }, ms)
-    opening.then(resolve, ({ message }: Error) => {
-      reject(faultOf(path, codeOfMessage(message), message))
-    })
-    void opening.catch(() => {}).then(() => clearTimeout(timer))
+async function openedInTime(opening: Promise<Port>, path: string): Promise<Port> {
+  const deadline = { startTimer, ms: OPEN_MS_MAX }
+  const opened = await within({ ...deadline, promise: opening }).catch(({ message }: Error) => {
+    throw faultOf(path, codeOfMessage(message), message)
   })
+  if (opened !== 'late') return opened
+  void opening.then(port => port.close()).catch(() => {})
+  throw faultOf(path, 'serial-failed', 'it did not open in time')
 }
 
 function lineOf(options: {
@@ -82,7 +85,8 @@ function lineOf(options: {
   // The package reads a line that hung up over and over, at full speed and without a word, when
   // it was unplugged between its poll and its read; so the line is asked whether it still is one.
   const pulse = setInterval(() => void port.getBaudRate().catch(close), PULSE_MS)
-  void readAll({ port, isOver: () => isClosing, onBytes: listener.onBytes }).then(close)
+  const pace = readPace()
+  void readAll({ port, pace, isOver: () => isClosing, onBytes: listener.onBytes }).then(close)
   let sending = Promise.resolve()
   const write = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -91,6 +95,7 @@ function lineOf(options: {
       const waiting = [...unsent.values()].reduce((sum, length) => sum + length, 0)
       if (waiting + bytes.length > UNSENT_BYTES_MAX) return reject(faultOf(path, 'line-full'))
       unsent.set(fail, bytes.length)
+      pace.earn(READS_A_WRITE)
       // One at a time, says BindingPortInterface.
       sending = sending
         .then(() => port.write(Buffer.from(bytes)))
@@ -106,23 +111,44 @@ function lineOf(options: {
 /** Until the line breaks or is closed. */
 async function readAll(options: {
   readonly port: Port
+  readonly pace: ReadPace
   readonly isOver: () => boolean
   readonly onBytes: (bytes: Uint8Array) => void
 }): Promise<void> {
-  const { port, isOver, onBytes } = options
+  const { port, pace, isOver, onBytes } = options
   const buffer = Buffer.alloc(READ_BYTES_MAX)
-  for (let readAt = 0; !isOver(); ) {
+  while (!isOver()) {
     const bytesRead = await port.read(buffer, 0, buffer.length).then(
       done => done.bytesRead,
       () => 0
     )
     if (isOver() || bytesRead === 0) return
     onBytes(Uint8Array.prototype.slice.call(buffer, 0, bytesRead))
-    // Each read costs some 80 µs however few bytes it brings.
-    const now = performance.now()
-    const isBusy = now - readAt < 2 * BREATH_MS
-    readAt = now
-    if (isBusy) await delay(BREATH_MS)
+    if (!pace.spend()) await delay(BREATH_MS)
+  }
+}
+
+interface ReadPace {
+  readonly earn: (reads: number) => void
+  /** False when the next read has to wait. */
+  readonly spend: () => boolean
+}
+
+function readPace(): ReadPace {
+  let left = READS_AT_ONCE_MAX
+  let spentMs = performance.now()
+  const earn = (reads: number) => {
+    left = Math.min(READS_AT_ONCE_MAX, left + reads)
+  }
+  return {
+    earn,
+    spend: () => {
+      const now = performance.now()
+      earn((now - spentMs) / BREATH_MS)
+      spentMs = now
+      left -= 1
+      return left >= 0
+    }
   }
 }
 
@@ -135,14 +161,16 @@ const FAULTS_BY_ERRNO: Readonly<Record<string, SerialFault>> = {
 }
 
 /** The words of strerror(3), of glibc and of musl, and of the lock that the package takes. */
+const FAULTS_BY_WORDS: readonly (readonly [words: RegExp, code: SerialFault])[] = [
+  [/cannot lock|busy/i, 'device-busy'],
+  [/permission denied/i, 'no-permission'],
+  [/no such (file|device)/i, 'device-absent'],
+  // EIO: a port that was pulled out meanwhile, or that has no chip behind it.
+  [/i(nput)?\/o(utput)? error/i, 'device-absent']
+]
+
 const codeOfMessage = (message: string): SerialFault =>
-  /cannot lock|busy/i.test(message)
-    ? 'device-busy'
-    : /permission denied/i.test(message)
-      ? 'no-permission'
-      : /no such (file|device)/i.test(message)
-        ? 'device-absent'
-        : 'serial-failed'
+  FAULTS_BY_WORDS.find(([words]) => words.test(message))?.[1] ?? 'serial-failed'
 
 type SerialFault = keyof typeof SENTENCES
 

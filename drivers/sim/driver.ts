@@ -1,17 +1,24 @@
-import type { PrinterDriver } from '../driver.ts'
+import type { PrinterDriver } from '../printer/driver.ts'
 import { openPrinterAt, readSettings } from '../printer/settings.ts'
+import { startTimer } from '../timer.ts'
+import type { SimPrinter } from './printer.ts'
+
+/** After so long the keeper has the change and pushes the drawer shut. */
+const HAND_MS = 4_000
 
 /** `driver = "sim"`: prints on the till page; `model` says which printer it plays. */
 export const simulated: PrinterDriver = {
   parse: table => {
     const settings = readSettings(table, { usualModel: 'epson-tm-t20' })
-    return (
-      settings &&
-      (async () => {
-        const { simPrinter } = await import('./printer.ts')
-        const sim = simPrinter({ model: settings.model })
-        return { sim, ...(await openPrinterAt(sim.transport, settings)) }
+    if (settings === undefined) return undefined
+    const open = async () => {
+      const { simPrinter } = await import('./printer.ts')
+      const sim: SimPrinter = simPrinter({
+        model: settings.model,
+        onDrawer: () => startTimer(HAND_MS, () => sim.set({ isDrawerOpen: false }))
       })
-    )
+      return { sim, ...(await openPrinterAt(sim.transport, settings)) }
+    }
+    return { claims: [], open }
   }
 }

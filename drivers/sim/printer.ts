@@ -58,6 +58,8 @@ export function simPrinter(options: {
   readonly model: PrinterModel
   readonly state?: Partial<SimPrinterState>
   readonly startTimer?: StartTimer
+  /** Called when the drawer springs open. */
+  readonly onDrawer?: () => void
 }): SimPrinter {
   const { model, startTimer = realTimer } = options
   const device = freshDevice({ ...FRESH, ...options.state })
@@ -71,15 +73,16 @@ export function simPrinter(options: {
       if (device.listener === listener) listener?.onBytes(Uint8Array.from(said))
     })
   }
-  const powerUp = () => startPrinting({ device, model, reply, listeners })
+  const parts = { device, model, reply, onDrawer: options.onDrawer }
+  const powerUp = () => startPrinting({ ...parts, listeners })
   let print = powerUp()
   const work = () => {
     device.stopTick = undefined
-    admit({ device, model, reply })
+    admit(parts)
     for (let bytes = bytesATick(device.state); bytes > 0 && canPrint(device); bytes--) {
       print(device.buffer.shift() ?? 0)
     }
-    admit({ device, model, reply })
+    admit(parts)
     awake()
   }
   const awake = () => {
@@ -91,7 +94,7 @@ export function simPrinter(options: {
     new Promise((resolve, reject) => {
       if (device.listener === undefined) return reject(unplugged())
       device.inbox.push({ bytes, taken: 0, resolve, reject: () => reject(unplugged()) })
-      admit({ device, model, reply })
+      admit(parts)
       awake()
     })
   const set = (change: Partial<SimPrinterState>) => {
@@ -101,7 +104,7 @@ export function simPrinter(options: {
       print = powerUp()
     }
     if (device.reportsChanges) reply(changeBytes(device.state))
-    admit({ device, model, reply })
+    admit(parts)
     awake()
   }
   return {
@@ -174,14 +177,19 @@ const freshDevice = (state: SimPrinterState): Device => ({
 
 const NOISE: readonly number[] = [0xff, 0x37, 0x13, 0x80, 0xfe]
 
-/** What the head does: each line uses paper, and what is asked is answered when it is reached. */
-function startPrinting(options: {
+/** What the parts of a printer share. */
+interface Parts {
   readonly device: Device
   readonly model: PrinterModel
   readonly reply: (bytes: readonly number[]) => void
-  readonly listeners: ReadonlySet<(line: PaperLine) => void>
-}): (byte: number) => void {
-  const { device, model, reply, listeners } = options
+  readonly onDrawer: (() => void) | undefined
+}
+
+/** What the head does: each line uses paper, and what is asked is answered when it is reached. */
+function startPrinting(
+  parts: Parts & { readonly listeners: ReadonlySet<(line: PaperLine) => void> }
+): (byte: number) => void {
+  const { device, model, reply, listeners } = parts
   return paperWriter(model, {
     onLine: line => {
       device.paper.push(line)
@@ -190,7 +198,7 @@ function startPrinting(options: {
       if (device.reportsChanges && isOut(device.state)) reply(changeBytes(device.state))
       for (const listener of [...listeners]) listener(line)
     },
-    onKick: () => openDrawer({ device, model, reply }),
+    onKick: () => openDrawer(parts),
     onQuestion: (command, parameters) => {
       if (command === 'GS a') {
         device.reportsChanges = parameters[0] !== 0 && model.status === 'asb'
@@ -202,15 +210,11 @@ function startPrinting(options: {
   })
 }
 
-function openDrawer(options: {
-  readonly device: Device
-  readonly model: PrinterModel
-  readonly reply: (bytes: readonly number[]) => void
-}): void {
-  const { device, model, reply } = options
+function openDrawer({ device, model, reply, onDrawer }: Parts): void {
   if (model.drawer === 'none') return
   device.state = { ...device.state, isDrawerOpen: true }
   if (device.reportsChanges) reply(changeBytes(device.state))
+  onDrawer?.()
 }
 
 const bytesATick = (state: SimPrinterState) =>
@@ -258,12 +262,8 @@ function unplug(device: Device): void {
 }
 
 /** Moves what was sent into the buffer while there is room; real-time questions never queue. */
-function admit(options: {
-  readonly device: Device
-  readonly model: PrinterModel
-  readonly reply: (bytes: readonly number[]) => void
-}): void {
-  const { device, model, reply } = options
+function admit(parts: Parts): void {
+  const { device, model, reply } = parts
   for (;;) {
     const [parcel] = device.inbox
     if (parcel === undefined || device.buffer.length >= device.state.bufferBytes) return
@@ -273,7 +273,7 @@ function admit(options: {
       reply([statusByte(n ?? 0, device.state)])
     } else if (first === 0x10 && second === 0x14 && n === 1 && model.drawer === 'dle-dc4') {
       parcel.taken += 5
-      openDrawer(options)
+      openDrawer(parts)
     } else if (first !== undefined) {
       device.buffer.push(first)
       parcel.taken += 1

@@ -1,6 +1,6 @@
-import { Fault } from '../../node/core/ports.ts'
 import type { SerialPorts, SerialSettings } from '../host.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
+import { simLineFault } from './line-fault.ts'
 
 /** A serial port in memory, seen from the device's end of the cable. */
 export interface SimSerial {
@@ -20,7 +20,6 @@ export interface SimSerial {
 }
 
 const WRITTEN_BYTES_MAX = 64 * 1024
-const UNSENT_BYTES_MAX = 64 * 1024
 
 export function simSerial(options: { readonly path: string; readonly baud?: number }): SimSerial {
   const { path } = options
@@ -37,9 +36,9 @@ export function simSerial(options: { readonly path: string; readonly baud?: numb
     serial: {
       open: async (settings, listener) => {
         if (settings.path !== path || !device.isPlugged) {
-          throw faultOf('device-absent', settings.path)
+          throw simLineFault('device-absent', settings.path)
         }
-        if (device.port !== undefined) throw faultOf('device-busy', path)
+        if (device.port !== undefined) throw simLineFault('device-busy', path)
         device.port = { settings, listener, unsent: [] }
         return lineOf(device, device.port)
       }
@@ -91,10 +90,10 @@ function lineOf(device: Device, port: Port): Line {
   return {
     write: bytes =>
       new Promise((resolve, reject) => {
-        const broke = () => reject(faultOf('line-broken', path))
+        const broke = () => reject(simLineFault('line-broken', path))
         if (device.port !== port) return broke()
         const unsent = port.unsent.reduce((sum, parcel) => sum + parcel.bytes.length, 0)
-        if (unsent + bytes.length > UNSENT_BYTES_MAX) return reject(faultOf('line-full', path))
+        if (unsent + bytes.length > UNSENT_BYTES_MAX) return reject(simLineFault('line-full', path))
         port.unsent.push({ bytes: bytes.slice(), resolve, reject: broke })
         take(device)
       }),
@@ -168,18 +167,3 @@ function atOtherSpeed(options: {
 const BITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7]
 /** What a 16550 takes. */
 const SAMPLES_A_BIT = 16
-
-const faultOf = (code: keyof typeof SENTENCES, path: string): Fault =>
-  new Fault({
-    code,
-    message: `${path}: ${SENTENCES[code]}.`,
-    fix: code === 'line-full' ? 'Check that it is switched on.' : 'Plug the simulated device in.',
-    isRetryable: true
-  })
-
-const SENTENCES = {
-  'device-absent': 'The simulated device is not plugged in',
-  'device-busy': 'The simulated port is open already',
-  'line-broken': 'The simulated device was unplugged or closed',
-  'line-full': 'The simulated device takes no more bytes'
-} as const

@@ -12,6 +12,10 @@ const SEVERITY: Readonly<Record<HealthState, number>> = {
 /** Whether there is nothing about it that a person should know. */
 export const isWell = (state: HealthState): boolean => SEVERITY[state] === 0
 
+/** The worst of some; all well where there are none. */
+export const worstOf = (states: readonly HealthState[]): HealthState =>
+  states.toSorted((a, b) => SEVERITY[b] - SEVERITY[a])[0] ?? 'up'
+
 /** Worst first, so that a person reads what needs them before what is fine. */
 export const worstFirst = <Part extends { readonly state: HealthState }>(
   parts: readonly Part[]

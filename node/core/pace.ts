@@ -15,21 +15,25 @@ export function pace(options: {
   readonly step: () => void
 }): Pace {
   const { ms, after, step } = options
-  let stop: (() => void) | null = null
+  let stopTimer: (() => void) | null = null
   let isAsked = false
+  let isStopped = false
   const run = () => {
     isAsked = false
-    stop = after(ms, () => {
-      stop = null
+    stopTimer = after(ms, () => {
+      stopTimer = null
       if (isAsked) run()
     })
     step()
   }
   return {
     ask: () => {
-      if (stop === null) run()
+      if (stopTimer === null && !isStopped) run()
       else isAsked = true
     },
-    stop: () => stop?.()
+    stop: () => {
+      isStopped = true
+      stopTimer?.()
+    }
   }
 }

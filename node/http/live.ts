@@ -67,11 +67,12 @@ export function openLive(options: LiveOptions): Live {
   const join: Live['join'] = (response, { till, lastEventId }) => {
     const stream = streams.open(response)
     if (!stream) return false
-    const data = picture.whole()
+    // What this reader gets first must hold all that the next patch builds on.
+    picture.catchUp()
     const missed = ring.after(lastEventId)
     if (missed) for (const event of missed) stream.send(event)
     else {
-      stream.send(eventText({ id: ring.lastId(), name: 'view', data }))
+      stream.send(eventText({ id: ring.lastId(), name: 'view', data: picture.whole() }))
       const lines = simulatedPrinter?.paper().slice(-PAPER_LINES_MAX)
       if (lines) stream.send(eventText({ name: 'paper', data: { lines } }))
     }
@@ -119,10 +120,11 @@ function openPicture(options: LiveOptions, publish: (patch: TillPatch) => void) 
     every(HEALTH_MS, publishHealth)
   ]
   return {
-    /** All of it, when everything that the next patch builds on has gone out. */
-    whole: (): TillView => {
+    catchUp: () => {
       publishTurn()
       publishDevices()
+    },
+    whole: (): TillView => {
       const edges = { at: wallMs(), printing: printing.view(), hasDrawer }
       return viewOf(shown.stall, { ...edges, health: shown.health, devices: shown.devices })
     },

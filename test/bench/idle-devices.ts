@@ -22,6 +22,7 @@ const readClocks = () => ({ wallMs: Date.now(), monoMs: performance.now() })
 const host = openMachine({ readClocks })
 const devices = openDevices({
   configs,
+  taken: [],
   host,
   openWorld: async () => ({ ...host, seed: 1, crowd: { watch: () => () => {} } }),
   random: Math.random,

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { CharacterDevices } from '../../drivers/host.ts'
 import type { Line } from '../../drivers/line.ts'
-import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
 
@@ -118,10 +118,4 @@ function ending(story: Story): void {
     assert.is(closes(), 1)
     again.line.close()
   })
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const fault = await promise.catch((error: unknown) => error)
-  if (fault instanceof Fault) return fault
-  throw new Error(`Not a fault: ${fault}`)
 }

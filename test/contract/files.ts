@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Files } from '../../drivers/host.ts'
-import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
 
 /** Files as somebody else makes and changes them. */
@@ -59,15 +59,10 @@ export function filesContract(name: string, openWorld: () => Promise<FilesWorld>
         await files.write(`${folder}/act/brightness`, '1')
         assert.is(await files.read(`${folder}/act/brightness`), '1')
         for (const path of [`${folder}/pwr/brightness`, `${folder}/act/delay_on`]) {
-          assert.is(await files.write(path, '1').catch(codeOf), 'device-absent')
+          assert.is((await faultOf(files.write(path, '1'))).code, 'device-absent')
         }
         assert.equal(await files.list(folder), ['act'])
         assert.equal(await files.list(`${folder}/act`), ['brightness'])
       }))
   })
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Fault) return error.code
-  throw error
 }

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Edge, Gpio, InputLines, InputRequest, LineRef } from '../../drivers/host.ts'
 import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { type Suite, suite } from '../harness.ts'
 
 /** A chip with at least four lines, and hands on its wires. */
@@ -48,7 +49,8 @@ type Story = (title: string, tell: (world: GpioWorld) => Promise<void>) => void
 interface Heard {
   readonly edges: Edge[]
   readonly lost: () => number
-  readonly gone: () => number
+  /** Why its chip is gone, each time that it was told. */
+  readonly gone: readonly Fault[]
   readonly lines: InputLines
   /** The edges without their stamps, one character each: `A` line 0 active, `b` line 1 not. */
   readonly text: () => string
@@ -60,8 +62,8 @@ async function listen(
   change: Partial<InputRequest> = {}
 ): Promise<Heard> {
   const edges: Edge[] = []
+  const gone: Fault[] = []
   let lost = 0
-  let gone = 0
   const request: InputRequest = {
     ...{ consumer: 'contract', lines, bias: 'as-is', isActiveLow: false, debounceUs: 0 },
     ...change
@@ -71,13 +73,11 @@ async function listen(
       edges.push(...more)
       lost += dropped
     },
-    onGone: () => {
-      gone += 1
-    }
+    onGone: fault => gone.push(fault)
   })
   const letter = ({ line, isActive }: Edge) => (isActive ? 'ABCD' : 'abcd')[line]
   const text = () => edges.map(letter).join('')
-  return { edges, lost: () => lost, gone: () => gone, lines: opened, text }
+  return { edges, lost: () => lost, gone, lines: opened, text }
 }
 
 function inputs(story: Story): void {
@@ -234,8 +234,8 @@ function refusals(story: Story): void {
     const drive = () =>
       world.gpio.drive({ consumer: 'second', line: { name }, isActiveLow: false, safe: false })
     const heard = await listen(world, [{ name }], { consumer: 'first' })
-    for (const attempt of [drive(), listen(world, [{ name: other }, { name }])]) {
-      const fault = await faultOf(attempt)
+    for (const attempt of [drive, () => listen(world, [{ name: other }, { name }])]) {
+      const fault = await faultOf(attempt())
       assert.is(fault.code, 'line-busy')
       assert.match(fault.message, name)
       assert.match(fault.message, 'first')
@@ -300,8 +300,10 @@ function endings(test: Suite, openWorld: () => Promise<GpioWorld>): void {
       const line = await world.gpio.drive(request)
       closed.lines.close()
       await world.unplug()
-      await world.until(() => heard.gone() === 1)
-      assert.is(closed.gone(), 0)
+      await world.until(() => heard.gone.length > 0)
+      assert.is(heard.gone[0]?.code, 'device-absent')
+      assert.match(heard.gone[0]?.message ?? '', world.chip)
+      assert.equal(closed.gone, [])
       assert.is(
         absence(() => heard.lines.values()),
         'device-absent'
@@ -314,7 +316,7 @@ function endings(test: Suite, openWorld: () => Promise<GpioWorld>): void {
       line.close()
       const again = listen(world, [{ chip: world.chip, offset: 0 }])
       assert.is((await faultOf(again)).code, 'device-absent')
-      assert.is(heard.gone(), 1)
+      assert.is(heard.gone.length, 1)
     } finally {
       await world.close()
     }
@@ -328,10 +330,4 @@ function absence(step: () => unknown): string {
     return error instanceof Fault ? error.code : String(error)
   }
   return 'nothing was thrown'
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const fault = await promise.catch((error: unknown) => error)
-  if (fault instanceof Fault) return fault
-  throw new Error(`Not a fault: ${fault}`)
 }

@@ -156,10 +156,15 @@ export const linesOut = (device: SimPrinter, lines: number): Promise<void> =>
 export const pass = (world: PrinterWorld, ms: number) =>
   new Promise<void>(resolve => world.startTimer(ms, resolve))
 
-/** Waits until the printer's health has come to that; the suite's own limit is the deadline. */
+/** Waits until the printer's health has come to that. */
 export const healthIs = (world: PrinterWorld, printer: Printer, state: string): Promise<void> =>
   comesTrue(world, () => printer.health().state === state)
 
 export async function comesTrue(world: PrinterWorld, isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await pass(world, 10)
+  for (let looks = 0; !isTrue(); looks++) {
+    if (looks > LOOKS_MAX) throw new Error(`It never came: ${isTrue}`)
+    await pass(world, 10)
+  }
 }
+
+const LOOKS_MAX = 2_000

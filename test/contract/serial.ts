@@ -1,7 +1,9 @@
 import * as assert from 'uvu/assert'
 import type { SerialPorts, SerialSettings } from '../../drivers/host.ts'
 import type { Line } from '../../drivers/line.ts'
-import { Fault } from '../../node/core/ports.ts'
+import { EIGHT_N_ONE } from '../../drivers/serial/keys.ts'
+import type { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
 
@@ -67,8 +69,6 @@ async function withWorld(
     await world.close()
   }
 }
-
-const EIGHT_N_ONE = { dataBits: 8, parity: 'none', stopBits: 1 } as const
 
 async function openPort(world: SerialWorld, settings: SerialSettings): Promise<Opened> {
   let heard = Buffer.alloc(0)
@@ -175,10 +175,4 @@ function breaking(story: Story): void {
       world.setTaking(true)
     }
   )
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const outcome = await promise.catch((error: unknown) => error)
-  if (outcome instanceof Fault) return outcome
-  throw new Error(`No fault: ${outcome}`)
 }

@@ -50,4 +50,13 @@ suite('pace()', test => {
     await time.pass(MS)
     assert.is(runs(), 1)
   })
+
+  test('also when nothing was due', async () => {
+    const { time, ask, stop, runs } = open()
+    ask()
+    await time.pass(MS)
+    stop()
+    ask()
+    assert.is(runs(), 1)
+  })
 })

@@ -42,6 +42,7 @@ async function withDevices(
   const world = { startTimer: time.startTimer, readClocks }
   const devices = openDevices({
     configs,
+    taken: [{ name: 'printer', claims: ['/dev/ttyUSB0'] }],
     host: simHost(world),
     openWorld: async () => ({ ...world, seed: 1, crowd: { watch: () => () => {} } }),
     random: () => 0.5,
@@ -85,6 +86,11 @@ suite('devices', test => {
         assert.equal(shown(), ['door up: Works.', 'bell down: GPIO17 belongs to "door" already.'])
       }
     ))
+
+  test('the printer has its port before all others', () =>
+    withDevices([device('scale', { claims: ['/dev/ttyUSB0'] })], async ({ shown }) => {
+      assert.equal(shown(), ['scale down: /dev/ttyUSB0 belongs to "printer" already.'])
+    }))
 
   test('one that is switched off has no line, and simulated ones have lines of their own', () => {
     const claims = ['GPIO17']
@@ -175,6 +181,22 @@ suite('devices', test => {
     )
   })
 
+  test('what is shown of a device is what its role is about', async () => {
+    let tell: Context['tell'] = () => {}
+    const start = async (context: Context) => {
+      tell = context.tell
+      return { stop: async () => {} }
+    }
+    await withDevices([device('counter', { role: 'presence', start })], async ({ devices }) => {
+      const presence: Reading = { kind: 'presence', isOccupied: true, targets: null }
+      const shown = () => devices.view()[0]?.reading
+      tell(presence)
+      assert.equal(shown(), presence)
+      tell(count(1))
+      assert.equal(shown(), presence)
+    })
+  })
+
   test('following a device that is not there is said', () =>
     withDevices([device('light', { follows: ['pir'] })], async ({ shown }) => {
       assert.equal(shown(), ['light down: It listens to "pir", and there is no such device.'])
@@ -186,6 +208,7 @@ suite('devices', test => {
     await withDevices(
       [
         device('battery', {
+          role: 'power',
           start: async context => {
             tell = context.tell
             return { stop: async () => {} }

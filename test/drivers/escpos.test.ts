@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder'
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { drawingWith } from '../../drivers/printer/drawing.ts'
@@ -174,6 +175,17 @@ suite('escpos layout', test => {
     )
   })
 
+  test('sets a long name in, and keeps it clear of the amount', () => {
+    for (let letters = 1; letters < 150; letters++) {
+      const lines = linesOf([pair('x'.repeat(letters), '12.50')], NARROW).filter(
+        line => line !== ''
+      )
+      assert.match(lines.at(-1) ?? '', /^ *x* +12\.50$/)
+      assert.is(lines.at(-1)?.length, 32)
+      assert.is(lines.join('').replace(/[^x]/g, '').length, letters)
+    }
+  })
+
   test('gives an amount that leaves no room a line of its own', () => {
     const amount = '123456789012345678901234.00 EUR'
     assert.equal(linesOf([pair('Voucher', amount)], NARROW).slice(0, 2), [
@@ -220,6 +232,30 @@ suite('escpos QR', test => {
     assert.is(height(words), 0)
     assert.match(words.lines.join(' '), 'https://market.example/r')
   })
+})
+
+suite('printer models', test => {
+  /** The names that the encoder's own data has for the makers' numbering. */
+  const MAKERS = [
+    [/^epson-tm-(t20|m30|t88|p20)$/, 'epson'],
+    [/^epson|^generic/, 'epson/legacy'],
+    [/^bixolon/, 'bixolon'],
+    [/^citizen/, 'citizen'],
+    [/^xprinter/, 'xprinter'],
+    [/^star/, 'star']
+  ] as const
+
+  for (const model of PRINTER_MODELS) {
+    const maker = MAKERS.find(([id]) => id.test(model.id))?.[1]
+    if (maker === undefined) continue
+    test(`${model.id} numbers its pages as the encoder has it for ${maker}`, () => {
+      for (const { name, number } of model.codePages) {
+        const encoder = new ReceiptPrinterEncoder({ language: 'esc-pos', codepageMapping: maker })
+        const bytes = Buffer.from(encoder.codepage(name).text('é').encode())
+        assert.ok(bytes.includes(Buffer.of(0x1b, 0x74, number)), name)
+      }
+    })
+  }
 })
 
 suite('escpos fence', test => {

@@ -7,11 +7,10 @@ import { SENSORS, SUPPLIES } from '../../drivers/power/supplies.ts'
 import { supply } from '../../drivers/power/sysfs.ts'
 import { POLL_MS } from '../../drivers/power/watch.ts'
 import { simFiles } from '../../drivers/sim/files.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import { type FilesWorld, filesContract } from '../contract/files.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
-import { withDriver } from './context.ts'
+import { onMachine, withDriver } from './context.ts'
 
 filesContract('in memory', async () => {
   const { files, set } = simFiles({})
@@ -47,15 +46,7 @@ suite('power from real files', test => {
   test('a battery that empties and a voltage that falls, read from a disk', async () => {
     const { files, folder, put, close } = await openRealFiles()
     const write = (path: string, text: string) => put(`${folder}${path}`, `${text}\n`, 0)
-    const driver: typeof supply = {
-      ...supply,
-      simulate: async (_, world) => ({
-        host: simHost({ ...world, files: rootedIn(folder, files) }),
-        faults: [],
-        setFault: () => {},
-        close: () => {}
-      })
-    }
+    const driver = onMachine(supply, () => ({ files: rootedIn(folder, files) }))
     try {
       await write(`${SUPPLIES}/max17040/type`, 'Battery')
       await write(`${SUPPLIES}/max17040/status`, 'Discharging')

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import type { LineListener } from '../../drivers/line.ts'
 import { printerModel } from '../../drivers/printer/models.ts'
@@ -85,5 +86,35 @@ suite('print job', test => {
     const outcome = await printOn(transport, 'generic-80')
     assert.equal(outcome, { state: 'partial', fault: 'timeout' })
     assert.is(chunks, 1)
+  })
+
+  test('whatever a printer says, a job ends, and is printed only if its fence came', () => {
+    const LURES = [0x12, 0x10, 0x00, 0x0f, 0x37, 0x22, 0x1a, 0x32, 0x72, 0xff]
+    const babble = fc
+      .array(fc.oneof(fc.constantFrom(...LURES), fc.nat(255)), { maxLength: 12 })
+      .map(bytes => Uint8Array.from(bytes))
+    const model = fc.constantFrom('epson-tm-t20', 'generic-80')
+    return fc.assert(
+      fc.asyncProperty(
+        model,
+        fc.array(babble, { minLength: 1, maxLength: 8 }),
+        async (id, says) => {
+          let turns = 0
+          const next = () => says[turns++ % says.length] ?? new Uint8Array()
+          const transport = scripted({
+            onQuestion: listener => {
+              // Some of it makes sense, else no job would ever begin.
+              listener.onBytes(turns % 3 === 2 ? next() : Uint8Array.from(READY))
+              turns += 1
+            },
+            onJob: async listener => listener.onBytes(next())
+          })
+          const { state } = await printOn(transport, id)
+          assert.match(state, /^(printed|not-started|partial|unknown)$/)
+          if (id === 'epson-tm-t20') assert.is.not(state, 'printed')
+        }
+      ),
+      { seed: 9_100, numRuns: 60 }
+    )
   })
 })

@@ -5,11 +5,10 @@ import { hoursCheck, readTimeOfDay, readZone } from '../../drivers/light/hours.t
 import { decideLight, LOOK_MS, LOW_HOLD_MS, OFF_MS_MIN } from '../../drivers/light/lighting.ts'
 import { relay } from '../../drivers/light/relay.ts'
 import { OCCUPIED_MS_MAX } from '../../drivers/light/switch.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import { simWires } from '../../drivers/sim/wires.ts'
 import type { EnergyReading, PowerReading, Reading } from '../../node/core/device.ts'
 import { suite } from '../harness.ts'
-import { type DriverBench, withDriver } from './context.ts'
+import { type DriverBench, onMachine, withDriver } from './context.ts'
 
 const SEED = 60_598
 
@@ -150,19 +149,11 @@ function withLight(
   story: (stand: Stand) => Promise<void>
 ): Promise<void> {
   let isLit = () => false
-  const driver: typeof relay = {
-    ...relay,
-    simulate: async ({ line, isActiveLow }, world) => {
-      const { gpio, isHigh } = simWires([line], world)
-      isLit = () => isHigh('GPIO27') !== isActiveLow
-      return {
-        host: simHost({ ...world, gpio }),
-        faults: [],
-        setFault: () => {},
-        close: () => {}
-      }
-    }
-  }
+  const driver = onMachine(relay, (world, { line, isActiveLow }) => {
+    const { gpio, isHigh } = simWires([line], world)
+    isLit = () => isHigh('GPIO27') !== isActiveLow
+    return { gpio }
+  })
   return withDriver({ driver, keys: { ...KEYS, ...keys }, name: 'lamp' }, bench =>
     story({
       bench,

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
-import type { OpenedPrinter } from '../../drivers/driver.ts'
 import { openMachine } from '../../drivers/machine.ts'
 import { loadDrivers } from '../../drivers/open.ts'
+import type { OpenedPrinter } from '../../drivers/printer/driver.ts'
 import { suite } from '../harness.ts'
 import { SAMPLE } from './sample.ts'
 
@@ -54,7 +54,7 @@ suite('printer configuration', test => {
     await printer.close()
   })
 
-  test('a USB and a serial printer say what their port lacks, and open nothing before', async () => {
+  test('a printer at a port says what is wrong with it, and opens nothing before', async () => {
     const usb = await openPrinter({ driver: 'escpos-usb', model: 'generic-58', path: '/dev/none' })
     const serial = await openPrinter({
       driver: 'escpos-serial',
@@ -74,9 +74,9 @@ suite('printer configuration', test => {
   })
 
   test('has a drawer where the table names one', async () => {
-    const table = { driver: 'sim', drawer: true, drawerPin: 5, drawerMs: 200 }
+    const table = { driver: 'sim', drawer: true, drawer_pin: 5, drawer_ms: 200 }
     const drawers = [
-      await openPrinter({ ...table, drawerOpenLevel: 'high' }),
+      await openPrinter({ ...table, drawer_open_level: 'high' }),
       await openPrinter({ driver: 'sim' })
     ]
     const [first] = drawers
@@ -95,9 +95,25 @@ suite('printer configuration', test => {
     assert.equal(await faultsOf(table), ['host', 'port', 'model', 'hst'])
     assert.equal(await faultsOf({ role: 'printer', driver: 'lpt1', host: 'x' }), ['driver'])
     const serial = { role: 'printer', driver: 'escpos-serial', model: 'generic-80' }
-    const wrong = { baud: 110, parity: 'mark', handshake: 'xon', drawer: 1, drawerPin: 3, logo: '' }
-    const keys = ['path', 'baud', 'parity', 'handshake', 'logo', 'drawer', 'drawerPin', 'drawerMs']
-    assert.equal(await faultsOf({ ...serial, ...wrong, drawerMs: 900 }), keys)
+    const wrong = {
+      baud: 110,
+      parity: 'mark',
+      handshake: 'xon',
+      drawer: 1,
+      drawer_pin: 3,
+      logo: ''
+    }
+    const keys = [
+      'path',
+      'baud',
+      'parity',
+      'handshake',
+      'logo',
+      'drawer',
+      'drawer_pin',
+      'drawer_ms'
+    ]
+    assert.equal(await faultsOf({ ...serial, ...wrong, drawer_ms: 900 }), keys)
     const portable = { role: 'printer', driver: 'sim', model: 'epson-tm-p20', drawer: true }
     assert.equal(await faultsOf(portable), ['drawer'])
     for (const raw of [null, 7, [], 'printer']) assert.equal(await faultsOf(raw), [''])

@@ -11,7 +11,14 @@ import { openWriting } from '../../drivers/printer/writing.ts'
 import { simSerial } from '../../drivers/sim/serial.ts'
 import { Fault } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
-import { memoryWorld, modelNamed, portWorld, withPrinter } from '../contract/printer-world.ts'
+import {
+  comesTrue,
+  memoryWorld,
+  modelNamed,
+  pass,
+  portWorld,
+  withPrinter
+} from '../contract/printer-world.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 import { handTime } from './hand.ts'
@@ -90,6 +97,43 @@ suite('printer faults', test => {
     assert.ok(closes > 0)
     await printer.close()
   })
+
+  test('a mute printer gets a new line once the kick on the old one is taken', () =>
+    withPrinter(
+      memoryWorld,
+      async ({ world, device, printer }) => {
+        const kicking = printer.drawer?.kick() ?? Promise.resolve()
+        await world.until(pass(world, 50))
+        const printing = printer.print(SAMPLE)
+        await world.until(pass(world, 50))
+        device.set({ bufferBytes: 4_096 })
+        await world.until(kicking)
+        await world.until(comesTrue(world, () => device.state().isDrawerOpen))
+        assert.equal(await world.until(printing), { state: 'sent' })
+      },
+      {
+        model: 'generic-80-mute',
+        drawer: { pin: 2, pulseMs: 100, openLevel: undefined },
+        state: { bufferBytes: 0 }
+      }
+    ))
+
+  test('a drawer that stayed shut is news for a minute', () =>
+    withPrinter(
+      memoryWorld,
+      async ({ world, device, printer }) => {
+        await world.until(printer.drawer?.kick() ?? Promise.resolve())
+        device.setFault(null)
+        assert.is((await world.until(printer.probe())).state, 'degraded')
+        await world.until(pass(world, 60_000))
+        assert.is(printer.health().state, 'up')
+      },
+      {
+        model: 'generic-80',
+        drawer: { pin: 2, pulseMs: 100, openLevel: undefined },
+        state: { isCoverOpen: true }
+      }
+    ))
 
   test('letters that cannot be written are named, and the next receipt is well again', () =>
     withPrinter(memoryWorld, async ({ world, printer }) => {

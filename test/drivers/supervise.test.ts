@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import type { Condition, DriverContext, RunningDevice } from '../../drivers/driver.ts'
-import type { Host } from '../../drivers/host.ts'
+import { simHost } from '../../drivers/sim/host.ts'
 import {
   FAILURES_MAX,
   RESCAN_MS,
@@ -44,7 +44,7 @@ function bench(start: Start, { stretch = 1 } = {}): Bench {
   const readClocks = () => ({ wallMs: EVENING_MS + time.now(), monoMs: time.now() })
   const device = supervise({
     name: 'bell',
-    host: hostWith({ startTimer: time.startTimer, readClocks }),
+    host: simHost({ startTimer: time.startTimer, readClocks }),
     start: context => {
       contexts.push(context)
       return start(context)
@@ -60,23 +60,6 @@ function bench(start: Start, { stretch = 1 } = {}): Bench {
     worst: () => 'up'
   })
   return { time, device, readings, away, contexts, changes: () => changes }
-}
-
-/** A machine without anything on it but time. */
-function hostWith(time: Pick<Host, 'startTimer' | 'readClocks'>): Host {
-  const nothing = () => Promise.reject(absent())
-  return {
-    ...time,
-    gpio: { watch: nothing, drive: nothing },
-    serial: { open: nothing },
-    characters: { open: nothing },
-    files: {
-      read: async () => undefined,
-      list: async () => [],
-      changedAt: async () => undefined,
-      write: nothing
-    }
-  }
 }
 
 const fault = (code: string, isRetryable = true) =>

@@ -29,19 +29,23 @@ export const HOME = '/stall'
 /** What uvu needs of the packages that are only for tests. */
 const SUITE = /^node_modules\/(uvu|dequal|diff|kleur)$/
 const COMPILE_MS_MAX = 120_000
-const PROGRAMS = ['qemu-system-aarch64', 'aarch64-linux-gnu-g++', 'fdtput']
+const PROGRAMS = ['qemu-system-aarch64', 'aarch64-linux-gnu-g++', 'fdtput', 'setpriv']
+/** It is optional, for it must be compiled. */
+const EPOLL = join(ROOT, 'node_modules/epoll')
 
 /** What is missing here to make such a machine, or false. */
 export async function whatPiNeeds(): Promise<string | false> {
   if (process.platform !== 'linux') return 'Linux'
-  return PROGRAMS.find(name => !existsSync(`/usr/bin/${name}`)) ?? (await whatDebianNeeds(CACHE))
+  const missing = PROGRAMS.find(name => !existsSync(`/usr/bin/${name}`))
+  if (missing !== undefined) return missing
+  return existsSync(EPOLL) ? whatDebianNeeds(CACHE) : 'the package epoll'
 }
 
-/** Debian as it is, and this stall as it is built, for the arm64 processor of a Pi. */
-export async function makeImage(more: readonly Part[] = []): Promise<Image> {
+/** Debian as it is, this stall as it is built, and more; each name is an image of its own. */
+export async function makeImage(name: string, more: readonly Part[] = []): Promise<Image> {
   const debian = await fetchDebian(CACHE)
   const epoll = await compileEpoll()
-  const memory = join(CACHE, 'memory.cpio')
+  const memory = join(CACHE, `${name}.cpio`)
   await copyFile(debian.archive, memory, constants.COPYFILE_FICLONE)
   const home = HOME.slice(1)
   await writeArchive(
@@ -90,7 +94,7 @@ while read -r line; do eval "$line"; done
 /** Tests run here, except for the suites and programs that they start over there. */
 const isNotRun = (path: string): boolean =>
   /\.(map|d\.ts|tsbuildinfo)$/.test(path) ||
-  /\/dist\/(types|test\/(?!pi$|contract$|harness\.js$|wait\.js$)[^/]+)$/.test(path)
+  /\/dist\/(types|test\/(?!pi$|contract$|(harness|wait|fault)\.js$)[^/]+)$/.test(path)
 
 /** What a stall needs to run, and a suite; what else builds and tests need stays here. */
 async function packages(): Promise<string[]> {
@@ -104,8 +108,7 @@ async function packages(): Promise<string[]> {
 
 /** The addon of onoff, of which there are no prebuilds: compiled here, for there. */
 async function compileEpoll(): Promise<string> {
-  const source = join(ROOT, 'node_modules/epoll')
-  const { version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'))
+  const { version } = JSON.parse(await readFile(join(EPOLL, 'package.json'), 'utf8'))
   const home = join(CACHE, `epoll-${version}-${process.versions.modules}`)
   const addon = join(home, 'node_modules/epoll/build/Release/epoll.node')
   if (existsSync(addon)) return addon

@@ -16,13 +16,13 @@ export interface Pi {
   /** Types a line, for whoever reads it: a program, or else the shell. */
   readonly type: (line: string) => void
   /** The next line that matches, of those that nobody has waited for yet. */
-  readonly says: (pattern: RegExp, withinMs?: number) => Promise<RegExpExecArray>
+  readonly says: (pattern: RegExp) => Promise<RegExpExecArray>
   /** What it said last, for a person who wants to know why. */
   readonly tail: () => string
 }
 
 /** Under emulation on a busy machine: a boot takes 2 s, a start of Node the same. */
-const WORD_MS_MAX = 30_000
+const WORD_MS_MAX = 60_000
 /** What of the console is shown when something went wrong. */
 const TAIL_LINES = 40
 
@@ -86,12 +86,12 @@ function readConsole(qemu: ChildProcessWithoutNullStreams): Console {
   ended.catch(() => undefined)
 
   /** Looks at the lines from the given one on, and then at each that comes. */
-  const find = async (pattern: RegExp, from: number, withinMs: number) => {
-    const signal = AbortSignal.timeout(withinMs)
+  const find = async (pattern: RegExp, from: number) => {
+    const signal = AbortSignal.timeout(WORD_MS_MAX)
     for (let at = from; ; at++) {
       while (at >= lines.length) {
         await Promise.race([once(changes, 'line', { signal }), ended]).catch(error => {
-          throw signal.aborted ? failure(`No ${pattern} within ${withinMs} ms`) : error
+          throw signal.aborted ? failure(`No ${pattern} within ${WORD_MS_MAX} ms`) : error
         })
       }
       const match = pattern.exec(lines[at] ?? '')
@@ -108,12 +108,12 @@ function readConsole(qemu: ChildProcessWithoutNullStreams): Console {
       const from = lines.length
       // What it said last need not have ended its line.
       type(`${command}; printf '\\nended ${++commands} %d\\n' $?`)
-      const { match, at } = await find(new RegExp(`^ended ${commands} (\\d+)`), from, WORD_MS_MAX)
+      const { match, at } = await find(new RegExp(`^ended ${commands} (\\d+)`), from)
       if (match[1] !== '0') throw failure(`"${command}" ended with ${match[1]}`)
       return lines.slice(from, at).join('\n').trim()
     },
-    says: async (pattern, withinMs = WORD_MS_MAX) => {
-      const { match, at } = await find(pattern, heard, withinMs)
+    says: async pattern => {
+      const { match, at } = await find(pattern, heard)
       heard = at + 1
       return match
     }

@@ -1,15 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { EIGHT_N_ONE } from '../../drivers/serial/keys.ts'
 import { serialPorts } from '../../drivers/serial/port.ts'
+import type { Fault } from '../../node/core/ports.ts'
 import { serialContract } from '../contract/serial.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
 import { comes, until } from '../wait.ts'
 import { NEEDS_SOCAT, ptyWorld } from './pty.ts'
+
+const NEEDS_ROOT = process.getuid?.() === 0 ? false : 'root'
 
 serialContract('over a pseudo-terminal', ptyWorld, NEEDS_SOCAT)
 
@@ -25,7 +30,35 @@ suite('serial port of the machine', test => {
       await rm(folder, { recursive: true })
     }
   )
+
+  test.needs(
+    NEEDS_SOCAT || NEEDS_ROOT,
+    'one that the stall may not use says which group',
+    async () => {
+      const world = await ptyWorld()
+      const path = realpathSync(world.path)
+      // Only the effective user changes, so that this process can become root again.
+      process.seteuid?.('nobody')
+      const fault = await refusalOf(path).finally(() => process.seteuid?.(0))
+      await world.close()
+      assert.is(fault.code, 'no-permission')
+      assert.match(fault.fix, "Add the stall's user to the group dialout")
+    }
+  )
+
+  test('a file that is no serial port says so', async () => {
+    assert.is((await refusalOf('/dev/null')).code, 'serial-failed')
+  })
 })
+
+/** Why a path cannot be opened as a serial port. */
+const refusalOf = (path: string): Promise<Fault> =>
+  faultOf(
+    serialPorts.open(
+      { path, baud: 9_600, ...EIGHT_N_ONE },
+      { onBytes: () => {}, onClose: () => {} }
+    )
+  )
 
 /** A stream makes it likely that the end comes between the package's poll and its read. */
 async function isLossTold(path: string, round: number): Promise<boolean> {
@@ -36,7 +69,7 @@ async function isLossTold(path: string, round: number): Promise<boolean> {
   let heard = 0
   let closes = 0
   await serialPorts.open(
-    { path, baud: 115_200, dataBits: 8, parity: 'none', stopBits: 1 },
+    { path, baud: 115_200, ...EIGHT_N_ONE },
     {
       onBytes: bytes => {
         heard += bytes.length
