@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { isPeer, openCredentials } from '../../node/identity/credentials.ts'
@@ -14,7 +22,7 @@ import { openLogKeyring } from '../../node/identity/log.ts'
 import { openMembership } from '../../node/identity/membership.ts'
 import { openMarketFolder } from '../../node/identity/office.ts'
 import { deviceRegistrar } from '../../node/identity/registrar.ts'
-import { verifyLogOpened } from '../../node/wire/certificate.ts'
+import { signDeviceCertificate, verifyLogOpened } from '../../node/wire/certificate.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
@@ -123,6 +131,11 @@ suite('enrolment', test => {
       assert.throws(() => verifyLogOpened(entry, marketKey, membership.isVouched), /does not match/)
       granted(await office.admit(await requestAdmission(waiting), WITH_TICKET))
       assert.is(verifyLogOpened(entry, marketKey, membership.isVouched).stall, 'stall-7')
+      const { market, publicKey: key, privateKey } = waiting
+      const boast = { market, stall: 'stall-7', key, roles: ['hub'] as const }
+      const certificate = signDeviceCertificate(boast, privateKey)
+      const hub = (await openingOf({ ...waiting, certificate }, join(dir, 'run'))).entry
+      assert.equal(verifyLogOpened(hub, marketKey, membership.isVouched).roles, ['stall'])
       // It speaks for itself and for no other stall, and takes no role upon itself.
       const other = await enrolled(join(dir, 'keys'), ticketOf(office), 'stall-8')
       const lie = (await openingOf(other, join(dir, 'run'))).entry
@@ -182,6 +195,21 @@ suite('enrolment', test => {
       assert.is(acceptedSize({ device: keyOf(old), log: before.entry.log }), 12)
       assert.is(acceptedSize({ device: keyOf(old), log: meanwhile.entry.log }), 0)
       assert.is(acceptedSize({ device: keyOf(device), log: meanwhile.entry.log }), Infinity)
+    }))
+
+  test('a new board never gets the key of another vendor, whoever mixed up the files', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const [broken, other] = [
+        await admitted(office, { dir: join(dir, 'broken'), stall: 'stall-7' }),
+        await admitted(office, { dir: join(dir, 'other'), stall: 'stall-8' })
+      ]
+      const asked = join(dir, 'market', 'asked')
+      cpSync(join(asked, `${keyOf(other)}.request`), join(asked, `${keyOf(broken)}.request`))
+      const fresh = await enrolled(join(dir, 'new'), ticketOf(office), 'stall-7')
+      const request = await requestAdmission(fresh)
+      const answer = granted(await office.replace(request, { stall: 'stall-7', logs: [] }))
+      assert.is(answer.hasVendorKey, false)
     }))
 
   test('a stall asks whoever is in reach, and sells alone until somebody answers', () =>

@@ -170,6 +170,16 @@ suite('what is refused as a list', test => {
     assert.is(await office.membership.offer(noDelegate), 'forged')
   })
 
+  test('of two that arrive at once, the newer is there after a restart', async () => {
+    const old = list()
+    await admitted(office, { dir: join(dir, 'later'), stall: 'later' })
+    const { market, marketKey } = member
+    const folder = { dir: join(dir, 'twice'), market, marketKey }
+    const { offer, members } = await openMembership(folder)
+    assert.equal(await Promise.all([offer(list()), offer(old)]), ['taken', 'older-epoch'])
+    assert.equal((await openMembership(folder)).members(), members())
+  })
+
   test('what was taken is there after a restart', async () => {
     const { market, marketKey } = member
     const again = await openMembership({ dir: join(dir, 'market'), market, marketKey })
