@@ -9,7 +9,8 @@ import {
   type Members,
   type MembersCommand,
   type MembersRefusal,
-  nextMembers
+  nextMembers,
+  type Revoked
 } from '../core/share/members.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { signDelegation, signDeviceCertificate, verifyDelegation } from '../wire/certificate.ts'
@@ -22,11 +23,12 @@ import {
 } from '../wire/enrol.ts'
 import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { signMembers } from '../wire/members.ts'
-import { unwrapVendorKey, wrapVendorKey } from '../wire/wrap.ts'
+import { wrapVendorKey } from '../wire/wrap.ts'
 import type { Device, ReadingKey } from './device.ts'
-import { FILES, readKeyFile, writeKeyFile } from './folder.ts'
+import { FILES } from './folder.ts'
 import { loadKey } from './keyfile.ts'
 import type { Membership } from './membership.ts'
+import { askedIn, keepAsked, keepGiven, recoverVendorKey } from './recovery.ts'
 
 /** Whoever may admit: the market key's own folder, or a stall that it delegated this to. */
 export interface Registrar {
@@ -153,7 +155,7 @@ async function admit(
     const changed = await change(options, { type: 'admitDevice', member })
     if ('refused' in changed) return changed
   }
-  await keepRequest(options, device, cose)
+  await keepAsked(options.dir, { device, request: cose })
   const isAdmitter = rules.isAdmitter === true
   return { member, answer: answerFor(options, member, { isAdmitter }), hasVendorKey: false }
 }
@@ -163,19 +165,35 @@ async function replace(
   cose: Uint8Array,
   { stall, logs, askedDir }: Replacement
 ): Promise<Admitted | AdmitRefusal> {
-  const { membership } = options
+  const { dir, membership, operator } = options
   const request = readRequest(options, cose)
   if ('refused' in request) return request
   const { device } = request
-  const broken = membership.members().members.find(row => row.stall === stall)
-  if (!broken) return { refused: 'unknown-stall' }
-  const vendorKey = await recoveredFor(options, { broken: broken.device, request, askedDir })
-  const changed = await change(options, { type: 'replaceDevice', stall, device, logs })
-  if ('refused' in changed) return changed
-  await keepRequest(options, device, cose)
-  const member = { ...broken, device }
-  const answer = answerFor(options, member, { vendorKey })
-  return { member, answer, hasVendorKey: vendorKey !== null }
+  const { members, revoked } = membership.members()
+  const holder = members.find(row => row.stall === stall)
+  // The answer to a board that took the place already may have been lost on the way.
+  const isDone = holder?.device === device
+  const isReplaced = (row: Revoked) => row.stall === stall && row.why === 'replaced'
+  const broken = isDone ? revoked.findLast(isReplaced) : holder
+  if (!holder || !broken) return { refused: 'unknown-stall' }
+  if (!isDone) {
+    const changed = await change(options, { type: 'replaceDevice', stall, device, logs })
+    if ('refused' in changed) return changed
+  }
+  await keepAsked(dir, { device, request: cose })
+  const { publicKey, privateKey } = operator
+  const folders = [askedIn(dir), ...(askedDir === undefined ? [] : [askedDir])]
+  const vendorKey =
+    privateKey &&
+    (await recoverVendorKey({
+      ...{ folders, device: broken.device },
+      operator: { publicKey, privateKey }
+    }))
+  const member = { ...holder, device }
+  if (!vendorKey) return { member, answer: answerFor(options, member, {}), hasVendorKey: false }
+  await keepGiven(dir, { device, vendorKey, operator: publicKey })
+  const given = await wrapVendorKey({ vendorKey, device, reader: request.vendorKey })
+  return { member, answer: answerFor(options, member, { vendorKey: given }), hasVendorKey: true }
 }
 
 async function change(
@@ -245,37 +263,3 @@ function answerFor(
   }
   return signAnswer(answer, { key, delegation })
 }
-
-/** The vendor's key of a board that broke, for the board that takes its place. */
-async function recoveredFor(
-  { dir, operator }: RegistrarOptions,
-  asked: {
-    readonly broken: DeviceKey
-    readonly request: AdmissionRequest
-    readonly askedDir: string | undefined
-  }
-): Promise<ContentKeyWrap | null> {
-  const { broken, request, askedDir } = asked
-  const file = requestFile(broken)
-  const kept =
-    (await readKeyFile(join(dir, ASKED), file)) ?? (askedDir && (await readKeyFile(askedDir, file)))
-  const { publicKey, privateKey } = operator
-  if (!kept || !privateKey) return null
-  const { recovery, device } = verifyRequest(kept)
-  if (device !== broken) return null
-  const reader = { publicKey, privateKey }
-  const vendorKey = await unwrapVendorKey({ wrap: recovery, device: broken, reader })
-  if (!vendorKey) return null
-  return wrapVendorKey({ vendorKey, device: request.device, reader: request.vendorKey })
-}
-
-const ASKED = 'asked'
-
-/** Named after the device, for a stall's name may change. */
-const requestFile = (device: DeviceKey): string => `${device}.request`
-
-const keepRequest = (
-  { dir }: RegistrarOptions,
-  device: DeviceKey,
-  request: Uint8Array
-): Promise<void> => writeKeyFile(join(dir, ASKED), requestFile(device), request)

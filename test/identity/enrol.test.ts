@@ -197,6 +197,39 @@ suite('enrolment', test => {
       assert.is(acceptedSize({ device: keyOf(device), log: meanwhile.entry.log }), Infinity)
     }))
 
+  test('a board that took the place of another passes the key on, also when asked again', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const first = await admitted(office, { dir: join(dir, 'first'), stall: 'stall-7' })
+      const place = { stall: 'stall-7', logs: [] }
+      for (const name of ['second', 'third']) {
+        const keys = join(dir, name)
+        const request = await requestAdmission(await enrolled(keys, ticketOf(office), 'stall-7'))
+        granted(await office.replace(request, place))
+        // That answer went into the gutter.
+        await install({ dir: keys, ...granted(await office.replace(request, place)) })
+        const device = await openDevice({ dir: keys, dataDir: dir, stall: 'stall-7', random })
+        assert.equal(device.vendor, first.vendor)
+      }
+      const { members, revoked } = office.membership.members()
+      assert.equal([members.length, revoked.length], [1, 2])
+    }))
+
+  test('what a stall asked with garbage in it costs itself its key, and nobody else', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const keys = join(dir, 'bad')
+      const bad = await enrolled(keys, ticketOf(office), 'stall-7')
+      const operator = bad.vendor.publicKey
+      granted(await office.admit(await requestAdmission({ ...bad, operator }), WITH_TICKET))
+      const fresh = await enrolled(join(dir, 'new'), ticketOf(office), 'stall-7')
+      const request = await requestAdmission(fresh)
+      const [kept] = readdirSync(join(dir, 'market', 'asked'))
+      writeFileSync(join(dir, 'market', 'asked', kept ?? ''), 'half a fi')
+      const answer = await office.replace(request, { stall: 'stall-7', logs: [] })
+      assert.is(granted(answer).hasVendorKey, false)
+    }))
+
   test('a new board never gets the key of another vendor, whoever mixed up the files', () =>
     inFolder(async dir => {
       const office = await makeOffice(join(dir, 'market'))
