@@ -17,6 +17,7 @@ import { FILES, formerVendorFile, readKeyFile, writeKeyFile } from './folder.ts'
 import {
   damaged,
   guardFiles,
+  ignoreMissing,
   type KeyPair,
   loadKey,
   loadOrMakeKey,
@@ -218,11 +219,6 @@ export async function requireNoBooks({
     fix: `Copy ${dir} back from a backup, or move the data folder aside and start as a new stall.`,
     isRetryable: false
   })
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-  throw error
 }
 
 function certifiedBy(folder: {

@@ -18,7 +18,15 @@ import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { unwrapVendorKey, wrapVendorKey } from '../wire/wrap.ts'
 import { type Device, requireNoBooks } from './device.ts'
 import { FILES, formerVendorFile, readKeyFile, writeKeyFile } from './folder.ts'
-import { guardFiles, keyPair, loadKey, loadOrMakeKey, rawPrivateKey, saveKey } from './keyfile.ts'
+import {
+  guardFiles,
+  ignoreMissing,
+  keyPair,
+  loadKey,
+  loadOrMakeKey,
+  rawPrivateKey,
+  saveKey
+} from './keyfile.ts'
 import { openMembership } from './membership.ts'
 
 /**
@@ -213,8 +221,3 @@ const notForUs = (why: string): Fault =>
     fix: 'Take the answer that was made for the request of this stall, or ask for a new one.',
     isRetryable: false
   })
-
-function ignoreMissing(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
-  throw error
-}

@@ -7,7 +7,7 @@ import {
   noMembers,
   type SignedMembers
 } from '../core/share/members.ts'
-import { Malformed } from '../wire/canonical.ts'
+import { unlessMalformed } from '../wire/canonical.ts'
 import type { IsVouched } from '../wire/certificate.ts'
 import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { verifyMembers } from '../wire/members.ts'
@@ -42,12 +42,12 @@ export async function openMembership(options: {
   const marketKey = verifyingKey(options.marketKey)
   const nobody: SignedMembers = { members: noMembers(market), signer: null }
   const stored = await readKeyFile(dir, FILES.members)
-  const read = stored && unlessForged(stored, marketKey)
+  const read = stored && unlessMalformed(() => verifyMembers(stored, marketKey))
   let known = read?.members.market === market ? read : nobody
   let signed = known === nobody ? undefined : stored
   let last: Promise<unknown> = Promise.resolve()
   const take = async (list: Uint8Array): Promise<'taken' | ListRefusal | 'forged'> => {
-    const offered = unlessForged(list, marketKey)
+    const offered = unlessMalformed(() => verifyMembers(list, marketKey))
     if (!offered) return 'forged'
     const refused = listRefusal(known, offered)
     if (refused) return refused
@@ -72,17 +72,5 @@ export async function openMembership(options: {
       return market === members.market && isNamed
     },
     acceptedSize: log => acceptedSize(known.members, log)
-  }
-}
-
-function unlessForged(
-  list: Uint8Array,
-  marketKey: ReturnType<typeof verifyingKey>
-): SignedMembers | undefined {
-  try {
-    return verifyMembers(list, marketKey)
-  } catch (error) {
-    if (error instanceof Malformed) return undefined
-    throw error
   }
 }

@@ -1,13 +1,15 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DeviceKey } from '../core/id.ts'
 import type { ContentKeyWrap } from '../core/log.ts'
-import { Malformed } from '../wire/canonical.ts'
+import { Malformed, unlessMalformed } from '../wire/canonical.ts'
 import { decode, encode } from '../wire/codec.ts'
-import { verifyRequest } from '../wire/enrol.ts'
+import { type AdmissionRequest, verifyRequest } from '../wire/enrol.ts'
 import { shared } from '../wire/shapes.ts'
 import { unwrapVendorKey, wrapVendorKey } from '../wire/wrap.ts'
 import type { ReadingKey } from './device.ts'
 import { readKeyFile, writeKeyFile } from './folder.ts'
+import { guardFiles, ignoreMissing } from './keyfile.ts'
 
 /**
  * For the day when a board breaks: in the folder `asked` of whoever admitted it lies what it asked,
@@ -15,6 +17,18 @@ import { readKeyFile, writeKeyFile } from './folder.ts'
  * key that it was given. Files are named after devices, for a stall's name may change.
  */
 export const askedIn = (dir: string): string => join(dir, 'asked')
+
+/** Everything that was asked here and admitted; what can no longer be read is passed over. */
+export async function allAsked(dir: string): Promise<readonly AdmissionRequest[]> {
+  const names = await guardFiles(dir, () => readdir(askedIn(dir)).catch(ignoreMissing))
+  const requests: AdmissionRequest[] = []
+  for (const name of names ?? []) {
+    const bytes = name.endsWith('.request') && (await readKeyFile(askedIn(dir), name))
+    const request = bytes && unlessMalformed(() => verifyRequest(bytes))
+    if (request) requests.push(request)
+  }
+  return requests
+}
 
 /** The first one is kept, so that who asks again and again costs no writes. */
 export async function keepAsked(

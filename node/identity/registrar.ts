@@ -28,7 +28,7 @@ import type { Device, ReadingKey } from './device.ts'
 import { FILES } from './folder.ts'
 import { loadKey } from './keyfile.ts'
 import type { Membership } from './membership.ts'
-import { askedIn, keepAsked, keepGiven, recoverVendorKey } from './recovery.ts'
+import { allAsked, askedIn, keepAsked, keepGiven, recoverVendorKey } from './recovery.ts'
 
 /** Whoever may admit: the market key's own folder, or a stall that it delegated this to. */
 export interface Registrar {
@@ -37,6 +37,11 @@ export interface Registrar {
   readonly admit: (request: Uint8Array, rules: AdmitRules) => Promise<Admitted | AdmitRefusal>
   /** Gives a new board the name, and where it can the vendor's key, of the one that broke. */
   readonly replace: (request: Uint8Array, options: Replacement) => Promise<Admitted | AdmitRefusal>
+  /**
+   * Lists anew whom this registrar admitted and a list that came from elsewhere does not know; to
+   * be called when one was taken. Gives how many.
+   */
+  readonly relist: () => Promise<number>
   /** Shuts a device out, or gives a stall another name; signs the list that says so. */
   readonly change: (command: MembersCommand) => Promise<Members | AdmitRefusal>
   /** What a renamed stall needs: the certificate of its new name. */
@@ -124,6 +129,7 @@ export function openRegistrar(options: RegistrarOptions): Registrar {
     membership,
     admit: (request, rules) => inTurn(() => admit(options, request, rules)),
     replace: (request, wanted) => inTurn(() => replace(options, request, wanted)),
+    relist: () => inTurn(() => relist(options)),
     change: command => inTurn(() => change(options, command)),
     certify: device => {
       const member = membership.members().members.find(row => row.device === device)
@@ -194,6 +200,17 @@ async function replace(
   await keepGiven(dir, { device, vendorKey, operator: publicKey })
   const given = await wrapVendorKey({ vendorKey, device, reader: request.vendorKey })
   return { member, answer: answerFor(options, member, { vendorKey: given }), hasVendorKey: true }
+}
+
+async function relist(options: RegistrarOptions): Promise<number> {
+  let count = 0
+  for (const { device, stall } of await allAsked(options.dir)) {
+    const member = { device, stall, roles: ['stall'] as const }
+    // Most are known; who is out stays out, and whose name was given away has to ask anew.
+    const changed = await change(options, { type: 'admitDevice', member })
+    if (!('refused' in changed)) count++
+  }
+  return count
 }
 
 async function change(

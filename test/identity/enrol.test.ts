@@ -156,6 +156,28 @@ suite('enrolment', test => {
       assert.is(await deviceRegistrar(guest, { dir: join(dir, 'guest'), membership }), undefined)
     }))
 
+  test('an admitter lists anew whom the market key, out of reach, did not know of', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const keys = join(dir, 'hub')
+      const hub = await admitted(office, { dir: keys, stall: 'hub', isAdmitter: true })
+      const membership = await openMembership({ dir: keys, ...hub })
+      const registrar = await deviceRegistrar(hub, { dir: keys, membership })
+      assert.ok(registrar)
+      const guest = await admitted(registrar, { dir: join(dir, 'guest'), stall: 'stall-7' })
+      const out = await admitted(registrar, { dir: join(dir, 'out'), stall: 'stall-8' })
+      await office.change({ type: 'revokeDevice', device: keyOf(out), why: 'false', logs: [] })
+      await admitted(office, { dir: join(dir, 'other'), stall: 'stall-9' })
+      assert.is(await membership.offer(office.membership.signed() ?? Buffer.of()), 'taken')
+      assert.is(await registrar.relist(), 1)
+      assert.equal(
+        membership.members().members.map(({ stall }) => stall),
+        ['hub', 'stall-9', 'stall-7']
+      )
+      assert.is(membership.members().members.at(-1)?.device, keyOf(guest))
+      assert.is(await registrar.relist(), 0)
+    }))
+
   test('a market that starts asks all at once, and each is admitted', () =>
     inFolder(async dir => {
       const office = await makeOffice(join(dir, 'market'))
