@@ -11,21 +11,3 @@ export function within<T>(options: {
     options.promise.then(resolve, reject).finally(stopTimer)
   })
 }
-
-/**
- * A question that is asked again only when the last one was answered: what hangs is waited for,
- * never piled up.
- */
-export function oneAtATime<T>(options: {
-  readonly startTimer: StartTimer
-  readonly ms: number
-  readonly ask: () => Promise<T>
-}): () => Promise<T | 'late'> {
-  let asked: Promise<T> | undefined
-  return async () => {
-    asked ??= options.ask()
-    const answer = await within({ ...options, promise: asked })
-    if (answer !== 'late') asked = undefined
-    return answer
-  }
-}

@@ -199,14 +199,37 @@ function refuse(
       fix: `Give "${name}" another one in stall.toml, or take one of the two out.`
     }
   }
-  const names = units.map(unit => unit.config.name)
-  const stranger = config.follows.find(followed => !names.includes(followed))
-  if (stranger === undefined) return undefined
-  return {
-    state: 'down',
-    sentence: `It listens to "${stranger}", and there is no such device.`,
-    fix: `The devices here are ${names.join(', ')}. Mend the name in stall.toml.`
+  return refuseFollowed(
+    config,
+    units.map(unit => unit.config)
+  )
+}
+
+/** All others never say that somebody is there: who listens to them would wait in vain. */
+const HEARD: ReadonlySet<DeviceRole> = new Set(['presence', 'power'])
+
+function refuseFollowed(
+  { follows }: DeviceConfig,
+  configs: readonly DeviceConfig[]
+): Omit<Health, 'name'> | undefined {
+  for (const followed of follows) {
+    const found = configs.find(({ name }) => name === followed)
+    if (found === undefined) {
+      const names = configs.map(({ name }) => name).join(', ')
+      return {
+        state: 'down',
+        sentence: `It listens to "${followed}", and there is no such device.`,
+        fix: `The devices here are ${names}. Mend the name in stall.toml.`
+      }
+    }
+    if (HEARD.has(found.role)) continue
+    return {
+      state: 'down',
+      sentence: `It listens to "${followed}", which tells neither of people nor of a battery.`,
+      fix: 'Name one with role = "presence", or for power one with role = "power", in stall.toml.'
+    }
   }
+  return undefined
 }
 
 /** What a device is looked at for. A motion sensor estimates a count too, a lamp its energy. */

@@ -3,12 +3,30 @@ import type { LineListener } from './line.ts'
 
 /**
  * The same machine, but what a driver's callbacks throw goes to `onThrow` instead of the process,
- * and once the run is over nothing calls into it any more.
+ * once the run is over nothing calls into it any more, and what it opened is known: a start that
+ * fails behind its `watch` would else hold the line against its own next try.
  */
 export function guardHost(
   host: Host,
-  { isOver, onThrow }: { readonly isOver: () => boolean; readonly onThrow: (e: unknown) => void }
+  options: {
+    readonly isOver: () => boolean
+    readonly onThrow: (error: unknown) => void
+    /** Gets how each thing that is open is closed. */
+    readonly opened: Set<() => void>
+  }
 ): Host {
+  const { isOver, onThrow, opened } = options
+  const noted = async <Part extends { readonly close: () => void }>(
+    opening: Promise<Part>
+  ): Promise<Part> => {
+    const part = await opening
+    const close = () => {
+      opened.delete(close)
+      part.close()
+    }
+    opened.add(close)
+    return { ...part, close }
+  }
   const guard =
     <Args extends readonly unknown[]>(run: (...args: Args) => void) =>
     (...args: Args): void => {
@@ -29,9 +47,12 @@ export function guardHost(
     gpio: {
       ...host.gpio,
       watch: (request, { onEdges, onGone }) =>
-        host.gpio.watch(request, { onEdges: guard(onEdges), onGone: guard(onGone) })
+        noted(host.gpio.watch(request, { onEdges: guard(onEdges), onGone: guard(onGone) })),
+      drive: request => noted(host.gpio.drive(request))
     },
-    serial: { open: (settings, listener) => host.serial.open(settings, heard(listener)) },
-    characters: { open: (settings, listener) => host.characters.open(settings, heard(listener)) }
+    serial: { open: (settings, listener) => noted(host.serial.open(settings, heard(listener))) },
+    characters: {
+      open: (settings, listener) => noted(host.characters.open(settings, heard(listener)))
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { Fault } from '../node/core/ports.ts'
 import type { Reading as ClockReading } from '../node/core/time.ts'
 import type { Line, LineListener } from './line.ts'
 import type { StartTimer } from './timer.ts'
@@ -44,8 +45,8 @@ export interface InputRequest {
 export interface EdgeListener {
   /** In the kernel's order. `lost` is how many edges the kernel dropped before these. */
   readonly onEdges: (edges: readonly Edge[], lost: number) => void
-  /** The chip is gone. Called at most once, never after `close`. */
-  readonly onGone: () => void
+  /** The chip is gone, and which it was. Called at most once, never after `close`. */
+  readonly onGone: (fault: Fault) => void
 }
 
 export interface Edge {

@@ -33,7 +33,11 @@ export function watchPlugs(options: {
   const watchFolder = (folder: string) => {
     if (watchers.has(folder)) return
     try {
-      const watcher = watch(folder, { persistent: false }, notice)
+      // A name that came or went is a rename. The rest is what is written to devices, our own
+      // questions to a scale among it (inotify(7), IN_MODIFY), and would never come to rest.
+      const watcher = watch(folder, { persistent: false }, event => {
+        if (event === 'rename') notice()
+      })
       watcher.on('error', () => forget(folder))
       watchers.set(folder, watcher)
     } catch {

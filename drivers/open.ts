@@ -1,5 +1,6 @@
 import type { DeviceConfig } from './devices.ts'
-import type { Driver, PrinterDriver, PrinterSetup } from './driver.ts'
+import type { Driver } from './driver.ts'
+import type { PrinterDriver, PrinterSetup } from './printer/driver.ts'
 import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
@@ -22,7 +23,7 @@ const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
   'escpos-serial': async () => printer((await import('./printer/serial.ts')).escposSerial),
   'escpos-tcp': async () => printer((await import('./printer/tcp.ts')).escposTcp),
   'escpos-usb': async () => printer((await import('./printer/usb.ts')).escposUsb),
-  sim: async () => printer((await import('./sim/driver.ts')).simulated)
+  sim: async () => printer((await import('./printer/sim.ts')).simulated)
 }
 
 /** A device as `stall.toml` names it, checked and ready to be opened. */

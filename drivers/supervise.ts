@@ -97,6 +97,8 @@ interface Supervision {
 /** One try, from its start to its end. Whatever is late of it is not heard any more. */
 interface Run {
   readonly abort: AbortController
+  /** How what it has open is closed, should the driver not do it. */
+  readonly opened: Set<() => void>
   isOver: boolean
   /** What it says on its way out still counts: the last half minute's people were there. */
   isSilenced: boolean
@@ -115,6 +117,7 @@ function begin(device: Supervision): void {
   let settle: (running: RunningDevice | undefined) => void = () => {}
   const run: Run = {
     abort,
+    opened: new Set(),
     isOver: false,
     isSilenced: false,
     hasReported: false,
@@ -146,7 +149,7 @@ async function startRun(device: Supervision, run: Run): Promise<RunningDevice> {
   await device.ending
   return start({
     name,
-    host: guardHost(host, { isOver, onThrow }),
+    host: guardHost(host, { isOver, onThrow, opened: run.opened }),
     signal,
     tell: reading => {
       if (!run.isSilenced) onReading(reading)
@@ -230,7 +233,13 @@ function end(device: Supervision, run: Run): void {
     }
     const stopTimer = host.startTimer(STOP_MS_MAX, settle)
     // How a lost device fails to stop as well is no news: why it was lost is shown already.
-    run.started.then(running => running?.stop()).then(settle, settle)
+    run.started
+      .then(running => running?.stop())
+      .catch(() => {})
+      .then(() => {
+        for (const close of [...run.opened]) close()
+      })
+      .then(settle, settle)
   })
 }
 

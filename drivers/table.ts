@@ -55,7 +55,8 @@ export function readTable(
   const text = (key: string): string | undefined => {
     const value = take(key)
     if (typeof value === 'string' && value.trim() !== '') return value
-    return blame(key, `${key} is ${value === undefined ? 'missing' : 'not a text'}.`)
+    const wish = value === undefined ? '' : '; it is a text in quotes that is not empty'
+    return blame(key, `${key} is ${said(value)}${wish}.`)
   }
   const amount = (key: string, bounds: Bounds, kind: 'number' | 'whole number') => {
     const { min, max, usual } = bounds

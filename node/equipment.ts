@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { type Devices, openDevices as openFleet } from '../drivers/devices.ts'
-import type { OpenedPrinter, SimWorld } from '../drivers/driver.ts'
+import type { SimWorld } from '../drivers/driver.ts'
 import type { Host } from '../drivers/host.ts'
 import { openMachine } from '../drivers/machine.ts'
 import { loadFdio } from '../drivers/native/load.ts'
 import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
 import { openForCash } from '../drivers/printer/drawer.ts'
+import type { OpenedPrinter } from '../drivers/printer/driver.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
 import type { ParseDevice } from './config/device.ts'
@@ -78,7 +79,7 @@ interface Parts {
 export async function openEquipment(parts: Parts, opened: Opened): Promise<Equipment> {
   const { config, node, readClocks, worst } = parts
   const host = openMachine({ readClocks })
-  const printing = await openPrinting(parts, host, opened)
+  const printing = await openPrinting(parts, host)
   const printer = printerDevice({ ...printing, readClocks })
   let world: Promise<SimWorld> | undefined
   const fleet = openFleet({
@@ -92,16 +93,22 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
     random: Math.random,
     worst
   })
-  opened(fleet, fleet.close)
-  const recorder = openRecorder(node.submit)
+  const { hasDrawer } = printing
+  const recorder = openRecorder({ submit: node.submit, readClocks, hasDrawer })
   fleet.onReading(recorder.onReading)
+  opened(fleet, async () => {
+    // Together, for each may take seconds and the whole stop has five.
+    await Promise.all([fleet.close(), printing.queue.close()])
+    // What the devices said on their way out is for the node's last turn.
+    recorder.close()
+  })
   return {
     queue: printing.queue,
     receipts: printing.receipts,
     simulatedPrinter: printing.sim,
     devices: withPrinter(fleet, printer),
-    hasDrawer: printing.hasDrawer,
-    health: () => [recorder.health() ?? []].flat(),
+    hasDrawer,
+    health: recorder.health,
     start: fleet.start
   }
 }
@@ -140,8 +147,7 @@ interface Printing extends Pick<OpenedPrinter, 'sim'> {
 
 async function openPrinting(
   { config, device, ledger, node }: Parts,
-  host: Host,
-  opened: Opened
+  host: Host
 ): Promise<Printing> {
   const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
   const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ?? noPrinter())
@@ -157,7 +163,6 @@ async function openPrinting(
     submit: node.submit,
     receiptFor: (sale, copy) => receipts.document({ sale, copy, isNarrow })
   })
-  opened(queue, queue.close)
   // Told first, so that a drawer that opens in its turn is not behind the receipt.
   if (drawer) node.listen(openForCash(drawer))
   node.listen(queue.onTurn)

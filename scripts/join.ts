@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { findConfig } from '../node/config/find.ts'
 import { stallIdIn } from '../node/config.ts'
 import { openDevice, stallIn } from '../node/identity/device.ts'
 import {
-  checkTicket,
   enrol,
   install,
   keepRequest,
+  readTicket,
   requestAdmission,
   setAside
 } from '../node/identity/enrol.ts'
-import { Malformed } from '../node/wire/canonical.ts'
-import { ticketOfText } from '../node/wire/enrol.ts'
 import { STALL_ID } from '../node/wire/members.ts'
 import { answerPath, complain, orFault, readGiven, whileStopped, writeGiven } from './admitting.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
@@ -38,7 +36,7 @@ export const command: Command = {
     return orFault(async () => {
       const ticket = ticketIn(what)
       return whileStopped(dataDir, () =>
-        ticket ? ask(given, { dataDir, ticket }) : takeAnswer(dataDir, what)
+        ticket ? ask(given, { dataDir, ticket }) : takeAnswer(given, { dataDir, file: what })
       )
     })
   }
@@ -46,13 +44,8 @@ export const command: Command = {
 
 /** The ticket that was given as its text or in a file; undefined for the file of an answer. */
 function ticketIn(what: string): Uint8Array | undefined {
-  const text = existsSync(what) ? String(readFileSync(what)) : what
-  try {
-    return ticketOfText(text)
-  } catch (error) {
-    if (error instanceof Malformed) return undefined
-    throw error
-  }
+  const text = existsSync(what) ? String(readGiven(what)) : what
+  return /^\s*stall-ticket-/.test(text) ? readTicket(text) : undefined
 }
 
 interface Joining {
@@ -67,7 +60,6 @@ async function ask(given: Given, { dataDir, ticket }: Joining): Promise<number> 
     const fix = 'Name it: --stall stall-7. Lower-case letters, digits and - are allowed, up to 32.'
     return complain('The stall needs an id that others know it by.', fix, EXIT.usage)
   }
-  checkTicket(ticket)
   if (given.values['set-aside'] === true && existsSync(dir)) {
     const label = `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`
     console.log(`  Set aside  ${await setAside(dataDir, label)}`)
@@ -102,10 +94,16 @@ async function idOf(given: Given, dataDir: string): Promise<string | undefined> 
   return stallIdIn({ path, text: String(readGiven(path)), env })
 }
 
-async function takeAnswer(dataDir: string, file: string): Promise<number> {
+async function takeAnswer(
+  given: Given,
+  { dataDir, file }: { readonly dataDir: string; readonly file: string }
+): Promise<number> {
   const answer = readGiven(file)
   const { market, stall } = await install({ dir: join(dataDir, 'keys'), answer })
-  console.log(`✓ ${stall} is in the market ${market}.`)
-  console.log(`    do: Start it. Its stall.toml must say id = "${stall}".`)
+  if (given.values['json']) console.log(JSON.stringify({ market, stall }))
+  else {
+    console.log(`✓ ${stall} is in the market ${market}.`)
+    console.log(`    do: Start it. Its stall.toml must say id = "${stall}".`)
+  }
   return EXIT.ok
 }

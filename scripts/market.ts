@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Device, openDevice, stallIn } from '../node/identity/device.ts'
-import { openMarketFolder } from '../node/identity/market.ts'
 import { type Membership, openMembership } from '../node/identity/membership.ts'
+import { openMarketFolder } from '../node/identity/office.ts'
 import { deviceRegistrar, type Registrar } from '../node/identity/registrar.ts'
 import { complain, orFault, whileStopped } from './admitting.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
@@ -23,6 +23,10 @@ export const command: Command = {
     admitter: { type: 'boolean', about: 'admit: this stall may admit others from then on' },
     answer: { type: 'string', about: 'Where to write the answer (default beside the request)' },
     why: { type: 'string', about: 'revoke: lost, left or false (default lost)' },
+    asked: {
+      type: 'string',
+      about: 'replace: keys/asked of the stall that admitted the old board'
+    },
     'no-logs': { type: 'boolean', about: 'revoke, replace: nothing it ever sold counts any more' }
   },
   run: async given => {

@@ -42,13 +42,16 @@ export async function replace(
   if (stall === undefined || path === undefined || !logs) {
     return complainOfLogs('stall market replace stall-7 stall-7.request')
   }
-  const admitted = await registrar.replace(readGiven(path), { stall, logs })
+  const admitted = await registrar.replace(readGiven(path), {
+    ...{ stall, logs },
+    askedDir: textOf(given, 'asked')
+  })
   if ('refused' in admitted) return complainOfRefusal(admitted, path)
   if (!admitted.hasVendorKey) {
     console.error(
       '! The old books stay closed to the new board: the key of its vendor is not here.'
     )
-    console.error('    do: Replace it with the stick on which the broken board was admitted.')
+    console.error('    do: Name where it was admitted, with the stick: --asked DATA/keys/asked')
   }
   return tellAdmitted(given, path, admitted)
 }

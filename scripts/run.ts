@@ -9,6 +9,7 @@ import { Fault } from '../node/core/ports.ts'
 import { readDevices, type StallConfig } from '../node/equipment.ts'
 import { stallIn } from '../node/identity/device.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
+import { enrolByTicket } from './ticket.ts'
 
 const PAGES_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', 'pages')
 /** A close that takes longer is cut off; everything acknowledged is on disk all the same. */
@@ -40,7 +41,9 @@ export const command: Command = {
     try {
       const { config } = read
       const isDevelopment = config.isDefault
+      const asked = await enrolByTicket({ dataDir, stall: config.stall.id })
       const stall = await boot({ config, dataDir, pagesDir: PAGES_DIR, isDevelopment })
+      if (asked && !isJson) tellAsked(asked)
       if (isJson) console.log(JSON.stringify(greeting(stall, config)))
       else greet(stall, { config, dataDir })
       void stall.isComplete.then(() => complain(stall))
@@ -125,6 +128,12 @@ function greet(
     console.log(`  Catalogue a sample; write your own in ${shown}`)
   }
   console.log('Ctrl-C closes it. Every sale is on disk before the till says so.')
+}
+
+function tellAsked({ market, request }: { readonly market: string; readonly request: string }) {
+  console.log(`This card has a ticket of ${market}, and waits to be admitted.`)
+  console.log(`  Request   ${request}`)
+  console.log("    do: Bring it to who keeps the market's key: stall market admit FILE")
 }
 
 function complain(stall: RunningStall): void {

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<{ readonly command: Comman
   run: () => import('./run.ts'),
   doctor: () => import('./doctor.ts'),
   status: () => import('./status.ts'),
+  policy: () => import('./policy.ts'),
   market: () => import('./market.ts'),
   join: () => import('./join.ts'),
   verify: () => import('./verify.ts')

@@ -16,6 +16,7 @@ const PACKAGES: readonly (readonly [path: string, name: string])[] = [
   ['/usr/bin/zbarimg', 'zbar-tools'],
   ['/usr/sbin/ip', 'iproute2'],
   ['/usr/bin/faketime', 'faketime'],
+  ['/usr/bin/openssl', 'openssl'],
   ['/usr/bin/socat', 'socat'],
   ['/usr/bin/umockdev-run', 'umockdev'],
   ['/usr/bin/xkbcli', 'libxkbcommon-tools'],

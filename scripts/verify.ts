@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { vouchedIn } from '../node/identity/device.ts'
 import { verifyLedger } from '../node/ledger/verify.ts'
 import { verifyingKey } from '../node/wire/keys.ts'
 import { type Command, EXIT, textOf } from './command.ts'
@@ -28,7 +29,9 @@ export const command: Command = {
       console.error('    do: name it with --market-key, as 64 hex digits or as a file')
       return EXIT.usage
     }
-    const verdict = await verifyLedger({ dir, marketKey: verifyingKey(key) })
+    const marketKey = verifyingKey(key)
+    const isVouched = await vouchedIn(join(dir, 'keys'), marketKey)
+    const verdict = await verifyLedger({ dir, marketKey, isVouched })
     if (given.values['json']) console.log(JSON.stringify(verdict))
     else {
       console.log(`${verdict.isGood ? '✓' : '✗'} ${verdict.sentence}`)

@@ -1,4 +1,3 @@
-import { Fault } from '../../node/core/ports.ts'
 import type { Condition, Driver, DriverContext, RunningDevice } from '../driver.ts'
 import { lineClaim } from '../gpio/keys.ts'
 import type { Edge, InputLines } from '../host.ts'
@@ -16,7 +15,7 @@ export const gpioButton: Driver<ButtonSettings> = {
 /** Nobody leans on a button this long. */
 export const STUCK_MS = 60_000
 /** A thumb manages eight presses a second; a loose contact hundreds. */
-export const PRESSES_A_SECOND_MAX = 10
+const PRESSES_A_SECOND_MAX = 10
 /** A chattering contact is believed again when it was quiet for so long. */
 const QUIET_MS = 1_000
 
@@ -52,9 +51,9 @@ async function startButton(context: DriverContext<ButtonSettings>): Promise<Runn
         // Presses among the lost ones are past; how it is now is what counts.
         if (lost > 0) becomeAsItIs()
       },
-      onGone: () => {
+      onGone: fault => {
         stopTimer()
-        context.fail(gone())
+        context.fail(fault)
       }
     }
   )
@@ -92,11 +91,3 @@ const CHATTERS: Condition = {
   sentence: 'The button chatters: its contact is loose or worn.',
   fix: 'Fasten its wires. If it goes on, set debounce_ms = 50 in stall.toml or change it.'
 }
-
-const gone = (): Fault =>
-  new Fault({
-    code: 'device-absent',
-    message: "The button's GPIO chip is gone.",
-    fix: 'Plug it in again; it is taken up by itself.',
-    isRetryable: true
-  })

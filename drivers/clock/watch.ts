@@ -1,7 +1,8 @@
 import type { ClockReading } from '../../node/core/device.ts'
-import { oneAtATime } from '../deadline.ts'
+import { ageWords } from '../../node/core/devicewords.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
 import type { Host } from '../host.ts'
+import { keepAsking } from '../keep-asking.ts'
 import { type ClockFacts, type ClockMemory, type ClockTrust, trustClock } from './trust.ts'
 
 /** systemd-timesyncd.service(8) touches it each time that the network has set the clock. */
@@ -12,18 +13,11 @@ const LOOK_MS = 10_000
 const READ_MS_MAX = 2_000
 const RTCS_MAX = 4
 
-export async function watchClock(
+export function watchClock(
   context: DriverContext<Readonly<Record<string, never>>>
 ): Promise<RunningDevice> {
-  const { host, signal, stretch } = context
   let memory: ClockMemory | undefined
   let told: ClockReading | undefined
-  let stopTimer = () => {}
-  const ask = oneAtATime({
-    startTimer: host.startTimer,
-    ms: READ_MS_MAX,
-    ask: () => readClock(host)
-  })
   const think = (facts: ClockFacts) => {
     const { source, boundMs, doubt, memory: next } = trustClock(facts, memory)
     context.report(conditionOf(doubt, source, next))
@@ -33,17 +27,13 @@ export async function watchClock(
       context.tell(told)
     }
   }
-  const look = async () => {
-    const facts = await ask()
-    if (signal.aborted) return
-    if (facts === 'late') context.report(LATE)
-    else think(facts)
-    stopTimer = host.startTimer(LOOK_MS * stretch(), () => {
-      look().catch(context.fail)
-    })
-  }
-  await look()
-  return { stop: async () => stopTimer() }
+  return keepAsking({
+    context,
+    everyMs: LOOK_MS,
+    answerMsMax: READ_MS_MAX,
+    ask: () => readClock(context.host),
+    take: facts => (facts === 'late' ? context.report(LATE) : think(facts))
+  })
 }
 
 /** The clocks are read last, so that what the files say is never from their future. */
@@ -76,7 +66,9 @@ function conditionOf(
   }
   if (doubt === 'jumped') {
     const way = (jumpMs ?? 0) > 0 ? 'ahead' : 'back'
-    const sentence = `The clock was set ${way} by ${spanWords(jumpMs ?? 0)}.`
+    // Whole seconds: a step of an hour less a moment is an hour to everybody.
+    const seconds = Math.round(Math.abs(jumpMs ?? 0) / 1_000)
+    const sentence = `The clock was set ${way} by ${ageWords(seconds * 1_000)}.`
     const fix = 'Compare it with a watch. Connect to the internet once and it sets itself.'
     return { state: 'degraded', sentence, fix }
   }
@@ -105,16 +97,6 @@ const DOUBTS = {
     fix: 'Connect to the internet once, or fit a clock module with a battery. Sales go on.'
   }
 } as const
-
-/** `2 h 5 min`, or seconds when there are few of them. */
-function spanWords(ms: number): string {
-  const seconds = Math.round(Math.abs(ms) / 1_000)
-  if (seconds < 120) return `${seconds} s`
-  const minutes = Math.round(seconds / 60)
-  if (minutes < 120) return `${minutes} min`
-  const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
-}
 
 const LATE: Condition = {
   state: 'degraded',

@@ -22,38 +22,36 @@ export interface BeamCounter {
   readonly resume: (blocked: readonly boolean[], monoUs: number) => readonly BeamPassage[]
 }
 
-export const BEAM_LIMITS = {
-  /** Legs and bags let the light through for less than this. */
-  clearUs: 60_000,
-  /** A body too thin for both beams at once is in the second one within this. */
-  joinUs: 700_000,
-  /** Nobody stands in a door that long. */
-  stuckUs: 30_000_000
-}
+/** Legs and bags let the light through for less than this. */
+const CLEAR_US = 60_000
+/** A body too thin for both beams at once is in the second one within this. */
+const JOIN_US_MAX = 700_000
+/** Nobody stands in a door that long. */
+const STUCK_US = 30_000_000
 
 /**
  * A passage lasts from the first beam that is blocked until both are clear, and goes from the beam
  * that was blocked first to the one that cleared last. Blocking counts at once, clearing only
- * after `clearUs`.
+ * after CLEAR_US.
  */
-export function beamCounter(limits = BEAM_LIMITS): BeamCounter {
+export function beamCounter(): BeamCounter {
   const door: Door = { sights: [freshSight(), freshSight()], passage: undefined, isLost: false }
   const { sights } = door
   return {
     edge: ({ beam, isBlocked, monoUs }) => {
-      const ended = pass(door, limits, monoUs)
+      const ended = pass(door, monoUs)
       const sight = sights[beam]
       const isNew = isBlocked && !sight.isBlocked
       sight.clearedUs = isBlocked || !sight.isBlocked ? undefined : monoUs
       return isNew ? [...ended, ...block(door, beam, monoUs)] : ended
     },
-    pass: monoUs => pass(door, limits, monoUs),
+    pass: monoUs => pass(door, monoUs),
     dueUs: () => {
       const moments = sights.flatMap(({ isBlocked, isStuck, sinceUs, clearedUs }) => [
-        ...(clearedUs === undefined ? [] : [clearedUs + limits.clearUs]),
-        ...(isBlocked && !isStuck ? [sinceUs + limits.stuckUs] : [])
+        ...(clearedUs === undefined ? [] : [clearedUs + CLEAR_US]),
+        ...(isBlocked && !isStuck ? [sinceUs + STUCK_US] : [])
       ])
-      if (door.passage && isAllClear(door)) moments.push(door.passage.changedUs + limits.joinUs)
+      if (door.passage && isAllClear(door)) moments.push(door.passage.changedUs + JOIN_US_MAX)
       return moments.length === 0 ? undefined : Math.min(...moments)
     },
     stuck: () => BEAMS.filter(beam => sights[beam].isStuck),
@@ -81,7 +79,7 @@ interface Door {
 interface Sight {
   isBlocked: boolean
   sinceUs: number
-  /** When light came through last; blocked again within `clearUs` it never did. */
+  /** When light came through last; blocked again within CLEAR_US it never did. */
   clearedUs: number | undefined
   isStuck: boolean
 }
@@ -103,19 +101,19 @@ const freshSight = (): Sight => ({
 const isAllClear = ({ sights }: Door): boolean => !sights[0].isBlocked && !sights[1].isBlocked
 
 /** What time alone brings: a beam is clear for good, a passage over, a beam stuck. */
-function pass(door: Door, limits: typeof BEAM_LIMITS, monoUs: number): readonly BeamPassage[] {
+function pass(door: Door, monoUs: number): readonly BeamPassage[] {
   const { sights } = door
   const cleared = clearOrder(door).flatMap(beam => {
     const { clearedUs } = sights[beam]
-    const isDue = clearedUs !== undefined && monoUs - clearedUs >= limits.clearUs
+    const isDue = clearedUs !== undefined && monoUs - clearedUs >= CLEAR_US
     return isDue ? clear(door, beam, clearedUs) : []
   })
   const { passage } = door
-  const isOver = passage && isAllClear(door) && monoUs - passage.changedUs >= limits.joinUs
+  const isOver = passage && isAllClear(door) && monoUs - passage.changedUs >= JOIN_US_MAX
   const joined = isOver ? finish(door, passage.last) : []
   const stuck = BEAMS.filter(beam => {
     const { isBlocked, isStuck, sinceUs } = sights[beam]
-    return isBlocked && !isStuck && monoUs - sinceUs >= limits.stuckUs
+    return isBlocked && !isStuck && monoUs - sinceUs >= STUCK_US
   })
   for (const beam of stuck) sights[beam].isStuck = true
   return [...cleared, ...joined, ...(stuck.length > 0 ? lose(door) : [])]

@@ -3,10 +3,10 @@ import type { SerialSettings } from '../host.ts'
 import { EIGHT_N_ONE, readSerial } from '../serial/keys.ts'
 import { lineReader } from '../serial/lines.ts'
 import type { TableReader } from '../table.ts'
+import { unplugged } from '../unplugged.ts'
 import { absentFootfall, countMinutes } from './minute.ts'
 import { LINE_PROFILES, type LineProfile, readLine, readTemplate } from './profiles.ts'
 import { type Counted, type Totals, totalsCounter } from './totals.ts'
-import { sensorUnplugged } from './words.ts'
 
 export interface LineCounterSettings extends SerialSettings {
   readonly profile: LineProfile
@@ -62,6 +62,10 @@ async function startLineCounter(
   const { silentMs } = settings
   let sight: Sight = { trouble: undefined, isSilent: false, event: undefined }
   let stopSilence = () => {}
+  // Who tells of steps is silent while nobody comes.
+  const mustSpeak = silentMs > 0 && settings.profile.counts === 'cumulative'
+  let hasSpoken = false
+  let isCatchingUp = false
   const line = await host.serial.open(settings, {
     onBytes: countsOf({
       settings,
@@ -69,13 +73,17 @@ async function startLineCounter(
       onCounted: counted => add(counted),
       onTrouble: trouble => see({ trouble })
     }),
-    onClose: () => fail(sensorUnplugged())
+    onClose: () => fail(unplugged(UNPLUGGED))
   })
   const minutes = countMinutes({
     sensor: name,
     host,
     quality: 'direct',
+    // One that hangs for less than `silent_s` must not pass for a minute in which nobody came.
+    isAlive: () => hasSpoken || !mustSpeak,
     tell: reading => {
+      isCatchingUp ||= mustSpeak && !hasSpoken
+      hasSpoken = false
       tell(reading)
       see({ event: sight.event && older(sight.event) })
     }
@@ -98,7 +106,10 @@ async function startLineCounter(
     const event = isPlain ? sight.event : { what, unsure: counts.unsure, minutesLeft: 2 }
     see({ trouble: undefined, isSilent: false, event })
     minutes.add(counts)
-    if (!isPlain) minutes.doubt()
+    // What it says first after a silent minute was counted in that one, too.
+    if (!isPlain || isCatchingUp) minutes.doubt()
+    isCatchingUp = false
+    hasSpoken = true
   }
   listen()
   see({})
@@ -218,5 +229,7 @@ function eventWords({ what, unsure }: TotalsEvent): Condition {
     fix: 'Nothing, if it was once. Else check the cable and what it runs beside.'
   }
 }
+
+const UNPLUGGED = { device: 'sensor', fix: 'Plug it in again; counting goes on by itself.' }
 
 const WORKS: Condition = { state: 'up', sentence: 'Counts who walks in and out.', fix: '' }

@@ -38,6 +38,8 @@ export function countMinutes(options: {
   readonly host: Pick<Host, 'startTimer' | 'readClocks'>
   /** What an undisturbed minute is worth; `estimated` counts have no sure direction. */
   readonly quality: 'direct' | 'estimated'
+  /** Asked at each end: whether the sensor gave a sign of life since the last one. */
+  readonly isAlive?: () => boolean
   readonly tell: (reading: FootfallReading) => void
 }): Minutes {
   const { host } = options
@@ -50,6 +52,7 @@ export function countMinutes(options: {
     if (from >= to) return
     // The machine slept, or something held it up.
     isDoubted ||= to - from > MINUTE_MS
+    isDoubted ||= options.isAlive?.() === false
     options.tell(readingOf({ ...options, from, to, counts, isDoubted }))
     counts = NOTHING
     isDoubted = isDoubtful

@@ -2,7 +2,7 @@ import type { Condition, Driver, DriverContext, RunningDevice } from '../driver.
 import { lineClaim, readLines, readWiring } from '../gpio/keys.ts'
 import type { Edge, InputRequest } from '../host.ts'
 import { absentFootfall, countMinutes } from './minute.ts'
-import { chipLost, missed } from './words.ts'
+import { edgeTally, missed } from './tally.ts'
 
 export interface PirSettings extends Omit<InputRequest, 'consumer'> {
   readonly holdMs: number
@@ -39,13 +39,11 @@ async function startPir(context: DriverContext<PirSettings>): Promise<RunningDev
   const { holdMs, ...wiring } = settings
   let isOccupied: boolean | undefined
   let isStuck = false
-  let minute = { edges: 0, lost: 0 }
-  let minuteBefore = minute
   let stopHold = () => {}
   let stopStuck = () => {}
   const lines = await host.gpio.watch(
     { consumer: `stall ${name}`, ...wiring },
-    { onEdges: (edges, lost) => take(edges, lost), onGone: () => fail(chipLost()) }
+    { onEdges: (edges, lost) => take(edges, lost), onGone: fail }
   )
   const minutes = countMinutes({
     sensor: name,
@@ -53,14 +51,14 @@ async function startPir(context: DriverContext<PirSettings>): Promise<RunningDev
     quality: 'estimated',
     tell: reading => {
       tell(reading)
-      minuteBefore = minute
-      minute = { edges: 0, lost: 0 }
+      tally.turn()
       evaluate()
     }
   })
+  const tally = edgeTally({ edgesAMinuteMax: EDGES_A_MINUTE_MAX, minutes })
   const evaluate = () => {
-    const isFlooding = Math.max(minute.edges, minuteBefore.edges) > EDGES_A_MINUTE_MAX
-    const lost = minute.lost + minuteBefore.lost
+    const isFlooding = tally.isFlooding()
+    const lost = tally.lost()
     minutes.setDoubtful(isFlooding || isStuck)
     report(isFlooding ? FLOODING : isStuck ? STUCK : lost > 0 ? missed(lost) : WORKS)
   }
@@ -83,11 +81,7 @@ async function startPir(context: DriverContext<PirSettings>): Promise<RunningDev
     else stopHold = host.startTimer(holdMs, () => show(false))
   }
   const take = (edges: readonly Edge[], lost: number) => {
-    minute = { edges: minute.edges + edges.length, lost: minute.lost + lost }
-    if (lost > 0) {
-      minutes.add({ lostEdges: lost })
-      minutes.doubt()
-    }
+    tally.take(edges, lost)
     minutes.add({ unsure: edges.filter(({ isActive }) => isActive).length })
     const last = edges.at(-1)
     if (last) see(last.isActive)

@@ -3,7 +3,7 @@ import { lineClaim, readLines, readWiring } from '../gpio/keys.ts'
 import type { Edge, InputRequest } from '../host.ts'
 import { type BeamPassage, beamCounter } from './beams.ts'
 import { absentFootfall, countMinutes } from './minute.ts'
-import { chipLost, missed } from './words.ts'
+import { edgeTally, missed } from './tally.ts'
 
 export type TwoBeamSettings = Omit<InputRequest, 'consumer'>
 
@@ -16,7 +16,11 @@ export const twoBeam: Driver<TwoBeamSettings> = {
   parse: table => {
     const lines = readLines(table, ['outer', 'inner'])
     const wiring = readWiring(table, { debounceMs: 2, debounceMsMax: 50 })
-    return lines && wiring && { lines, ...wiring }
+    if (lines === undefined || wiring === undefined) return undefined
+    if (new Set(lines.map(lineClaim)).size < lines.length) {
+      return table.refuse('inner', 'inner is the same line as outer; each beam has one of its own.')
+    }
+    return { lines, ...wiring }
   },
   claims: ({ lines }) => lines.map(lineClaim),
   start: startTwoBeam,
@@ -31,11 +35,9 @@ async function startTwoBeam(context: DriverContext<TwoBeamSettings>): Promise<Ru
   const { name, settings, host, tell, report, fail } = context
   const counter = beamCounter()
   let stopTimer = () => {}
-  let minute = { edges: 0, lost: 0 }
-  let minuteBefore = minute
   const lines = await host.gpio.watch(
     { consumer: `stall ${name}`, ...settings },
-    { onEdges: (edges, lost) => take(edges, lost), onGone: () => fail(chipLost()) }
+    { onEdges: (edges, lost) => take(edges, lost), onGone: fail }
   )
   const minutes = countMinutes({
     sensor: name,
@@ -43,26 +45,22 @@ async function startTwoBeam(context: DriverContext<TwoBeamSettings>): Promise<Ru
     quality: lines.isExact ? 'direct' : 'estimated',
     tell: reading => {
       tell(reading)
-      minuteBefore = minute
-      minute = { edges: 0, lost: 0 }
+      tally.turn()
       evaluate()
     }
   })
+  const tally = edgeTally({ edgesAMinuteMax: EDGES_A_MINUTE_MAX, minutes })
   const nowUs = () => Math.round(host.readClocks().monoMs * 1_000)
   const add = (passages: readonly BeamPassage[]) => {
     for (const passage of passages) {
       if (passage !== 'turned-back') minutes.add({ [passage]: 1 })
       // Where edges are missing, who seems to turn back may have gone through.
-      else if (minute.lost > 0) minutes.add({ unsure: 1 })
+      else if (tally.hasLostNow()) minutes.add({ unsure: 1 })
     }
   }
   const take = (edges: readonly Edge[], lost: number) => {
-    minute = { edges: minute.edges + edges.length, lost: minute.lost + lost }
-    if (lost > 0) {
-      minutes.add({ lostEdges: lost })
-      minutes.doubt()
-      add(counter.resume(lines.values(), edges[0]?.monoUs ?? nowUs()))
-    }
+    tally.take(edges, lost)
+    if (lost > 0) add(counter.resume(lines.values(), edges[0]?.monoUs ?? nowUs()))
     for (const { line, isActive, monoUs } of edges) {
       add(counter.edge({ beam: line === 0 ? 0 : 1, isBlocked: isActive, monoUs }))
     }
@@ -71,8 +69,8 @@ async function startTwoBeam(context: DriverContext<TwoBeamSettings>): Promise<Ru
   /** Many triggers, one decision: what is due, how the minute is, and how the beams are. */
   const evaluate = () => {
     const stuck = counter.stuck()
-    const isFlooding = Math.max(minute.edges, minuteBefore.edges) > EDGES_A_MINUTE_MAX
-    const lost = minute.lost + minuteBefore.lost
+    const isFlooding = tally.isFlooding()
+    const lost = tally.lost()
     minutes.setDoubtful(stuck.length > 0 || isFlooding)
     report(conditionOf({ stuck, isFlooding, lost, isExact: lines.isExact }))
     stopTimer()

@@ -152,7 +152,7 @@ function watchLines(options: {
   const onReady = (status: number) => {
     if (status >= 0 && drain()) return
     close()
-    listener.onGone()
+    listener.onGone(chipGone(chip.label))
   }
   const fault = (result: number) => chipFault(chip.label, result)
   const watcher = watchReadable({ fdio, fd, onReady, fault })

@@ -38,8 +38,8 @@ const PI_HEADERS: ReadonlySet<string> = new Set([
 ])
 
 /** The line in a sentence. */
-export const lineWords = (ref: LineRef): string =>
-  'offset' in ref ? `line ${ref.offset} of ${ref.chip}` : ref.name
+const lineWords = (ref: LineRef): string =>
+  'offset' in ref ? `line ${ref.offset} of ${ref.chip}` : `line ${ref.name}`
 
 export const lineAbsent = (ref: LineRef): Fault =>
   new Fault({

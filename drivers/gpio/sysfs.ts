@@ -158,7 +158,7 @@ async function watchLines(
     const isOpen = () => held.length > 0
     const onGone = () => {
       close()
-      listener.onGone()
+      listener.onGone(chipGone(label))
     }
     const { onEdges } = listener
     for (const [line, { onoff }] of held.entries()) {

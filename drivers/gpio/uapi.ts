@@ -11,10 +11,8 @@ export const GPIO_V2_GET_LINE = 0xc250b407
 export const GPIO_V2_LINE_GET_VALUES = 0xc010b40e
 export const GPIO_V2_LINE_SET_VALUES = 0xc010b40f
 
-/** GPIO_V2_LINES_MAX: what one request can hold. */
-export const LINES_MAX = 64
-/** The most that the kernel keeps for a request: 16 for each of GPIO_V2_LINES_MAX. */
-export const KEPT_EDGES_MAX = 1_024
+/** The most that the kernel keeps for a request: 16 for each of GPIO_V2_LINES_MAX, 64. */
+export const KEPT_EDGES_MAX = 16 * 64
 /** sizeof(struct gpio_v2_line_event) */
 export const EVENT_BYTES = 48
 /** sizeof(struct gpio_v2_line_values): what the lines are, and which of them are meant. */

@@ -20,5 +20,5 @@ export const gpioLed: Driver<GpioLedSettings> = {
       }
     }
   },
-  simulate: async (settings, world) => (await import('../sim/led.ts')).simGpioLed(settings, world)
+  simulate: async (settings, world) => (await import('../sim/output.ts')).simOutput(settings, world)
 }

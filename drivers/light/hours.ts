@@ -2,8 +2,12 @@
 export interface Hours {
   readonly fromMinute: number
   readonly toMinute: number
+  /** An IANA zone, or MACHINE_ZONE. */
   readonly zone: string
 }
+
+/** The zone of this machine; asking for its name costs more than all else of a start. */
+export const MACHINE_ZONE = 'machine'
 
 const DAY_MINUTES = 24 * 60
 
@@ -17,11 +21,13 @@ export function readTimeOfDay(text: string): number | undefined {
 /**
  * Tells of a moment (ms since 1970) whether the clock on the market's wall is within the hours,
  * from their first minute to before their last. Hours are what people read off that clock, so the
- * night in which it is set back has one more of them. Equal ends mean the whole day.
+ * night in which it is set back has one more of them. Equal ends mean the whole day, which needs no
+ * clock at all.
  */
 export function hoursCheck({ fromMinute, toMinute, zone }: Hours): (at: number) => boolean {
+  if (fromMinute === toMinute) return () => true
   const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
+    ...(zone === MACHINE_ZONE ? {} : { timeZone: zone }),
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23'
@@ -37,9 +43,6 @@ export function hoursCheck({ fromMinute, toMinute, zone }: Hours): (at: number) 
       : minute >= fromMinute && minute < toMinute
   }
 }
-
-/** The zone that this machine is set to. */
-export const machineZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function readZone(zone: string): string | undefined {
   try {

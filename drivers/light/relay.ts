@@ -9,5 +9,5 @@ export const relay: Driver<LightSettings> = {
   claims: ({ line }) => [lineClaim(line)],
   follows: ({ motion, power }) => (power === undefined ? motion : [...motion, power]),
   start: async context => (await import('./switch.ts')).startLight(context),
-  simulate: async (settings, world) => (await import('../sim/light.ts')).simLight(settings, world)
+  simulate: async (settings, world) => (await import('../sim/output.ts')).simOutput(settings, world)
 }

@@ -1,7 +1,7 @@
 import { readLines } from '../gpio/keys.ts'
 import type { LineRef } from '../host.ts'
 import type { TableReader } from '../table.ts'
-import { type Hours, machineZone, readTimeOfDay, readZone } from './hours.ts'
+import { type Hours, MACHINE_ZONE, readTimeOfDay, readZone } from './hours.ts'
 import type { LightLimits } from './lighting.ts'
 
 export interface LightSettings {
@@ -27,7 +27,7 @@ export function readLight(table: TableReader): LightSettings | undefined {
   const zone = table.textAs('timezone', {
     read: readZone,
     wish: 'a time zone such as "Europe/Berlin"',
-    usual: machineZone()
+    usual: MACHINE_ZONE
   })
   const holdS = table.integer('hold_s', { min: 5, max: 3_600, usual: 120 })
   const onS = table.integer('minimum_on_s', { min: 1, max: 3_600, usual: 30 })

@@ -7,7 +7,7 @@ import { decideLight } from './lighting.ts'
 import type { LightSettings } from './settings.ts'
 
 /** A lamp's energy is told four times an hour, and at its end. */
-export const ENERGY_MS = 15 * 60_000
+const ENERGY_MS = 15 * 60_000
 
 /** A sensor that saw somebody for so long without another word is gone or stuck. */
 export const OCCUPIED_MS_MAX = 60 * 60_000

@@ -3,7 +3,7 @@ import { constants as os } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { Fault } from '../../node/core/ports.ts'
 import type { CharacterDevices, CharacterSettings } from '../host.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
 import { startTimer } from '../timer.ts'
 import { type Fdio, loadFdio, READABLE, WRITABLE, watchReadable } from './load.ts'
 
@@ -18,8 +18,6 @@ const EVIOCGRAB = 0x40044590
 const READ_BYTES_MAX = 4_096
 /** A device that never stops sending has its next turn after everybody else. */
 const READS_A_TURN_MAX = 16
-/** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
-const UNSENT_BYTES_MAX = 64 * 1024
 /** Some printers send empty packets all the time, and usblp gives them out. */
 const EMPTY_PAUSE_MS = 50
 const { EAGAIN } = os.errno
@@ -178,10 +176,11 @@ const WORDS = {
   }
 } as const
 
+/** `errno` is the kernel's word, told only where we have none of our own. */
 const lineFault = (path: string, code: keyof typeof WORDS, errno = ''): Fault =>
   new Fault({
     code,
-    message: `${path}: ${WORDS[code].says}${errno ? ` (${errno})` : ''}.`,
+    message: `${path}: ${WORDS[code].says}${code === 'device-failed' ? ` (${errno})` : ''}.`,
     fix: WORDS[code].fix,
     isRetryable: code !== 'not-a-device'
   })

@@ -1,7 +1,7 @@
 import type { PowerReading } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
-import { oneAtATime } from '../deadline.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
+import { keepAsking } from '../keep-asking.ts'
 import type { PowerSettings } from './settings.ts'
 import { type PowerFacts, readPower } from './supplies.ts'
 
@@ -11,47 +11,30 @@ const READ_MS_MAX = 2_000
 /** An alarm stays said so long: the voltage falls with each motor that starts, for moments. */
 export const ALARM_MS = 60_000
 /** A low battery is well again so many percent above, or the lights would go on and off with it. */
-export const HYSTERESIS_PERCENT = 5
+const HYSTERESIS_PERCENT = 5
 /** A battery's voltage is never still; less than this is no news. */
 const NEWS_MILLIVOLTS = 50
 
-export async function watchPower(context: DriverContext<PowerSettings>): Promise<RunningDevice> {
-  const watch: Watch = {
+export function watchPower(context: DriverContext<PowerSettings>): Promise<RunningDevice> {
+  const watch: Watch = { context, last: undefined, alarmMs: undefined }
+  return keepAsking({
     context,
-    ask: oneAtATime({
-      startTimer: context.host.startTimer,
-      ms: READ_MS_MAX,
-      ask: () => readPower(context.host.files)
-    }),
-    last: undefined,
-    alarmMs: undefined,
-    stopTimer: () => {}
-  }
-  await poll(watch)
-  return { stop: async () => watch.stopTimer() }
+    everyMs: POLL_MS,
+    answerMsMax: READ_MS_MAX,
+    ask: () => readPower(context.host.files),
+    take: facts => {
+      if (facts === undefined) throw nothingThere()
+      if (facts === 'late') context.report(LATE)
+      else judge(watch, facts)
+    }
+  })
 }
 
 interface Watch {
   readonly context: DriverContext<PowerSettings>
-  readonly ask: () => Promise<PowerFacts | undefined | 'late'>
   last: PowerReading | undefined
   /** When the voltage was last too low, by the monotonic clock. */
   alarmMs: number | undefined
-  stopTimer: () => void
-}
-
-/** Rejects with a `Fault` when there is nothing to watch. */
-async function poll(watch: Watch): Promise<void> {
-  const { context } = watch
-  const { host, signal, stretch, report } = context
-  const facts = await watch.ask()
-  if (signal.aborted) return
-  if (facts === undefined) throw nothingThere()
-  if (facts === 'late') report(LATE)
-  else judge(watch, facts)
-  watch.stopTimer = host.startTimer(POLL_MS * stretch(), () => {
-    poll(watch).catch(context.fail)
-  })
 }
 
 function judge(watch: Watch, facts: PowerFacts): void {

@@ -16,6 +16,7 @@ export type Knowledge =
 export type Note = Pick<Health, 'sentence' | 'fix'>
 
 export interface PrinterNotes {
+  readonly driver?: Note | undefined
   readonly drawer?: Note | undefined
   readonly logo?: Note | undefined
   readonly letters?: Note | undefined
@@ -47,7 +48,8 @@ export function printerHealth(options: {
     return { name, state: 'down', sentence, fix: isLocked ? `${fix} ${BY_KEY}` : fix }
   }
   const isLow = knowledge.known === 'status' && knowledge.status.isPaperLow
-  const note = notes.drawer ?? (isLow ? PAPER_LOW : undefined) ?? notes.logo ?? notes.letters
+  const paper = isLow ? PAPER_LOW : undefined
+  const note = notes.driver ?? notes.drawer ?? paper ?? notes.logo ?? notes.letters
   if (note !== undefined) return { name, state: 'degraded', ...note }
   const sentence =
     knowledge.known === 'mute'
@@ -71,6 +73,12 @@ export function drawerNote(options: {
 export const noiseNote = ({ name, silenceHint = '' }: Place): Note => ({
   sentence: `The printer at ${name} answers with noise.`,
   fix: `Check that its cable is whole and its plugs are in. ${silenceHint}`.trimEnd()
+})
+
+/** What only a programmer can mend. */
+export const bugNote = (error: unknown): Note => ({
+  sentence: `The printer's driver failed: ${error instanceof Error ? error.message : error}.`,
+  fix: 'The stall sells on. Show the receipt on the screen, and tell the technician what you read.'
 })
 
 export function lettersNote(unwritten: readonly string[]): Note {

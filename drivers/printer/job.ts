@@ -34,19 +34,22 @@ interface JobRun {
  * Sends a job to a printer that is ready and waits for proof: the fence, or for a model without
  * one, the bytes being taken. A printer that can answer gets the next chunk only after it said
  * that it can print and has used up all but two: so its buffer never fills, and even out of paper
- * it hears our questions. Settles at the latest when the line is closed.
+ * it hears our questions. Settles at the latest when the line is closed; rejects for a bug only.
  */
 export function runJob(run: JobRun): Promise<PrintOutcome> {
   if (!run.talk.isOpen()) return Promise.resolve({ state: 'not-started', fault: 'disconnected' })
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     const deadline = restartable(run.startTimer)
     const poll = restartable(run.startTimer)
     const patience = restartable(run.startTimer)
     const progress: Progress = freshProgress(run)
-    const end = (outcome: PrintOutcome) => {
+    const rest = () => {
       progress.isEnded = true
       for (const timer of [deadline, poll, patience]) timer.stop()
       stopListening()
+    }
+    const end = (outcome: PrintOutcome) => {
+      rest()
       resolve(outcome)
     }
     const giveUp = (why: PrintFault) => end(lost(progress, why))
@@ -56,33 +59,42 @@ export function runJob(run: JobRun): Promise<PrintOutcome> {
       patience.start(settleMs / 3, () => {
         // It can print and says of nothing that it was reached: it does not know that question.
         progress.isCounting &&= progress.fault !== undefined
-        void advance()
+        advance()
       })
     }
     const ask = () => {
       run.talk.ask()
       poll.start(run.limits.pollMs, ask)
     }
-    const advance = async () => {
+    // Bytes are made as they are sent, so a bug in making them shows here.
+    const advance = () => {
+      sendMore().catch(error => {
+        rest()
+        reject(error)
+      })
+    }
+    const sendMore = async () => {
       if (!isNextWanted(progress)) return
       const isTaken = await sendNext(run, progress)
       if (!isTaken || progress.isEnded) return
       wait()
       if (progress.isSent && run.model.fence === 'none') end({ state: 'sent' })
       else if (run.model.status !== 'none') ask()
-      else void advance()
+      else advance()
     }
     const hearFault = (fault: PrintFault | undefined) => {
       const isPaused = progress.fault !== undefined || fault !== undefined
       progress.fault = fault
       progress.isReady = fault === undefined
       if (isPaused) wait()
-      void advance()
+      advance()
     }
     const hearReached = () => {
-      progress.unreached = Math.max(0, progress.unreached - 1)
+      // Nobody asked: it is no sign of progress, and buys no time.
+      if (progress.unreached === 0) return
+      progress.unreached -= 1
       wait()
-      void advance()
+      advance()
     }
     const stopListening = run.talk.listen(news => {
       if (news.news === 'closed') return giveUp('disconnected')
@@ -91,7 +103,7 @@ export function runJob(run: JobRun): Promise<PrintOutcome> {
       if (isProof(news, run, progress)) end({ state: 'printed' })
     })
     wait()
-    void advance()
+    advance()
   })
 }
 

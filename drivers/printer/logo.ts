@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { PNG } from 'pngjs'
 import { Fault } from '../../node/core/ports.ts'
@@ -32,7 +33,8 @@ interface Greys {
 
 async function readFileUpTo(path: string, bytesMax: number): Promise<Buffer> {
   try {
-    const file = await open(path)
+    // A pipe would be waited for until somebody writes to it.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const { size } = await file.stat()
       if (size > bytesMax) throw tooLarge(path, `it has ${Math.ceil(size / 1024)} KiB`)

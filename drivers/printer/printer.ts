@@ -1,8 +1,16 @@
 import { Fault, type Printer, type PrintFault, type PrintOutcome } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
+import { within } from '../deadline.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type Drawer, type DrawerSettings, encodeKick } from './drawer.ts'
-import { drawerNote, type Knowledge, type Note, noiseNote, printerHealth } from './health.ts'
+import {
+  bugNote,
+  drawerNote,
+  type Knowledge,
+  type Note,
+  noiseNote,
+  printerHealth
+} from './health.ts'
 import { type PrintLimits, runJob } from './job.ts'
 import type { PrinterModel } from './models.ts'
 import { faultOf } from './status.ts'
@@ -41,7 +49,7 @@ export function openPrinter(options: PrinterOptions): Printer & { readonly drawe
       transport,
       model,
       knowledge: mind.knowledge,
-      notes: { ...writing.notes(), drawer: mind.drawerNote },
+      notes: { ...writing.notes(), driver: mind.driverNote, drawer: mind.drawerNote },
       drawer: drawer === undefined ? 'none' : drawerState(mind, drawer)
     })
   /** Settles when whoever has the line is done with it. */
@@ -51,18 +59,18 @@ export function openPrinter(options: PrinterOptions): Printer & { readonly drawe
     turn = mine
     return mine
   }
+  const print = async (receipt: Receipt): Promise<PrintOutcome> => {
+    mind.isPrinting = true
+    const outcome = await printReceipt(mind, receipt, writing).catch(error => fail(mind, error))
+    mind.isPrinting = false
+    return outcome
+  }
+  const look = () =>
+    Promise.all([readyTalk(mind), writing.prepare()]).catch(error => fail(mind, error))
   return {
-    print: receipt =>
-      inTurn(async () => {
-        mind.isPrinting = true
-        const outcome = await printReceipt(mind, receipt, writing)
-        mind.isPrinting = false
-        return outcome
-      }),
+    print: receipt => inTurn(() => print(receipt)),
     probe: async () => {
-      if (!mind.isPrinting && !mind.isClosed) {
-        await inTurn(() => Promise.all([readyTalk(mind), writing.prepare()]))
-      }
+      if (!mind.isPrinting && !mind.isClosed) await inTurn(look)
       return health()
     },
     health,
@@ -90,6 +98,8 @@ interface Mind {
   isClosed?: true
   kicking?: Promise<void> | undefined
   drawerNote?: Note | undefined
+  /** A bug, until a receipt comes out again. */
+  driverNote?: Note | undefined
   /** Stops the timer that ends the note. */
   forgetNote?: () => void
 }
@@ -106,12 +116,20 @@ async function printReceipt(mind: Mind, receipt: Receipt, writing: Writing): Pro
   const talk = await ready
   if (typeof talk === 'string') return { state: 'not-started', fault: talk }
   const outcome = await runJob({ ...mind, talk, job })
+  if (outcome.state === 'printed' || outcome.state === 'sent') mind.driverNote = undefined
   if (outcome.state === 'unknown' || outcome.state === 'partial') {
     mind.knowledge = { known: 'fault', fault: outcome.fault }
     // So that a late answer is never heard as one to the next job.
     talk.close()
   }
   return outcome
+}
+
+/** A bug in here is a doubtful receipt and a sentence, and not the end of the process. */
+function fail(mind: Mind, error: unknown): PrintOutcome {
+  mind.driverNote = bugNote(error)
+  mind.talk?.close()
+  return { state: 'unknown', fault: 'printer-error' }
 }
 
 /** A line to a printer that has just said it can print, or why there is none. */
@@ -159,6 +177,9 @@ const noteOf = ({ code, message, fix }: Fault): Note | undefined =>
 
 /** An open line, or why there is none. */
 async function connect(mind: Mind): Promise<Talk | Fault> {
+  const { startTimer, limits, talk: old } = mind
+  // A serial port is busy until the old line has ended, and printers serve one host at a time.
+  if (old) await within({ startTimer, ms: limits.answerMs, promise: old.whenGone })
   const talk = await openTalk(mind).catch(error => {
     if (error instanceof Fault) return error
     throw error
@@ -175,9 +196,11 @@ async function connect(mind: Mind): Promise<Talk | Fault> {
 const drawerOf = (mind: Mind, settings: DrawerSettings): Drawer => ({
   kick: () => {
     // Two sales at once open it once.
-    mind.kicking ??= kick(mind, encodeKick(mind.model, settings)).finally(() => {
-      mind.kicking = undefined
-    })
+    mind.kicking ??= kick(mind, encodeKick(mind.model, settings))
+      .catch(error => void fail(mind, error))
+      .finally(() => {
+        mind.kicking = undefined
+      })
     return mind.kicking
   },
   isOpen: () => {
@@ -233,12 +256,9 @@ async function tryKick(mind: Mind, bytes: Uint8Array): Promise<PrintFault | unde
     const fault = status && faultOf(status)
     if (fault !== undefined) return fault
   }
-  const isTaken = await Promise.race([talk.send(bytes), passed(startTimer, ms)])
+  const isTaken = (await within({ startTimer, ms, promise: talk.send(bytes) })) === true
   if (isTaken && model.status === 'none') return undefined
   // Bytes vanish in a line that is dead: only an answer behind them proves that it is not.
   if (isTaken && (await hearStatus()) !== undefined) return undefined
   return talk.isOpen() ? 'timeout' : 'disconnected'
 }
-
-const passed = (startTimer: StartTimer, ms: number): Promise<false> =>
-  new Promise(resolve => startTimer(ms, () => resolve(false)))

@@ -1,5 +1,5 @@
-import type { PrinterDriver } from '../driver.ts'
 import type { Host, SerialSettings } from '../host.ts'
+import type { PrinterDriver } from './driver.ts'
 import { openPrinterAt, readSettings } from './settings.ts'
 import type { PrinterTransport } from './transport.ts'
 

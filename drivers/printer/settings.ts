@@ -1,6 +1,6 @@
-import type { OpenedPrinter } from '../driver.ts'
 import type { TableReader } from '../table.ts'
 import { type DrawerSettings, PULSE_MS_MAX } from './drawer.ts'
+import type { OpenedPrinter } from './driver.ts'
 import { isNarrow, PRINTER_MODELS, type PrinterModel, printerModel } from './models.ts'
 import type { PrinterTransport } from './transport.ts'
 

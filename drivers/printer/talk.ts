@@ -27,7 +27,10 @@ export interface Talk {
   /** Whether anything came since it was last asked, and be it noise. */
   readonly hasHeard: () => boolean
   readonly listen: (listener: (news: News) => void) => () => void
+  /** Hangs up: it is not open from here on, also where the line takes its time to end. */
   readonly close: () => void
+  /** Settles when the line has ended, and its port is free for another. */
+  readonly whenGone: Promise<void>
 }
 
 /** Rejects with the transport's `Fault`. */
@@ -39,11 +42,73 @@ export async function openTalk(options: {
   const tell = (news: News) => {
     for (const listener of [...listeners]) listener(news)
   }
-  const read = replyReader()
+  const replies = openReplies(tell)
   let isOpen = true
+  let heardBytes = 0
+  let line: Line | undefined
+  let isGone = () => {}
+  const whenGone = new Promise<void>(resolve => {
+    isGone = resolve
+  })
+  const end = () => {
+    if (!isOpen) return
+    isOpen = false
+    tell({ news: 'closed' })
+  }
+  const close = () => {
+    end()
+    line?.close()
+  }
+  line = await options.transport.open({
+    onBytes: bytes => {
+      if (!isOpen) return
+      heardBytes += bytes.length
+      // Noise without an end: not even reading it is worth the time.
+      if (heardBytes > HEARD_BYTES_MAX) close()
+      else replies.take(bytes)
+    },
+    onClose: () => {
+      end()
+      isGone()
+    }
+  })
+  const { write } = line
+  const send = async (bytes: Uint8Array) => {
+    if (!isOpen) return false
+    return write(bytes).then(
+      () => true,
+      () => {
+        // A line may take a while to say that it ended; nobody is to try again on this one.
+        close()
+        return false
+      }
+    )
+  }
+  // Not waited for: a port that takes nothing is found out by the first question, which has a
+  // deadline and goes out behind this.
+  if (options.model.status === 'asb') void send(REPORT_CHANGES)
+  return {
+    isOpen: () => isOpen,
+    send,
+    ask: () => {
+      heardBytes = 0
+      if (replies.expectAnswers()) void send(ASK_STATUS)
+    },
+    hasHeard: () => heardBytes > 0,
+    listen: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close,
+    whenGone
+  }
+}
+
+/** Makes news of what a printer sends. */
+function openReplies(tell: (news: News) => void) {
+  const read = replyReader()
   /** The bytes that came of four asked for; undefined while nothing is asked. */
   let answers: number[] | undefined
-  let heardBytes = 0
   const hear = (reply: ReturnType<typeof read>[number]) => {
     if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
     if (reply.reply === 'reached') return tell({ news: 'reached' })
@@ -54,44 +119,14 @@ export async function openTalk(options: {
     answers = undefined
     tell({ news: 'status', status })
   }
-  let line: Line | undefined
-  line = await options.transport.open({
-    onBytes: bytes => {
-      heardBytes += bytes.length
-      // Noise without an end: not even reading it is worth the time.
-      if (heardBytes > HEARD_BYTES_MAX) line?.close()
-      else read(bytes).forEach(hear)
-    },
-    onClose: () => {
-      isOpen = false
-      tell({ news: 'closed' })
-    }
-  })
-  const { write, close } = line
-  const send = (bytes: Uint8Array) =>
-    isOpen
-      ? write(bytes).then(
-          () => true,
-          // What broke is told by onClose, which always comes.
-          () => false
-        )
-      : Promise.resolve(false)
-  if (options.model.status === 'asb') await send(REPORT_CHANGES)
   return {
-    isOpen: () => isOpen,
-    send,
-    ask: () => {
-      heardBytes = 0
-      if (answers !== undefined) return
+    take: (bytes: Uint8Array) => read(bytes).forEach(hear),
+    /** False while the answers to an earlier question are still on their way. */
+    expectAnswers: () => {
+      if (answers !== undefined) return false
       answers = []
-      void send(ASK_STATUS)
-    },
-    hasHeard: () => heardBytes > 0,
-    listen: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    close
+      return true
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net'
 import { Fault } from '../../node/core/ports.ts'
-import type { PrinterDriver } from '../driver.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
+import type { PrinterDriver } from './driver.ts'
 import { openPrinterAt, readSettings } from './settings.ts'
 import type { PrinterTransport } from './transport.ts'
 
@@ -32,8 +32,6 @@ export const escposTcp: PrinterDriver = {
 const CONNECT_MS_MAX = 3_000
 /** Finds a printer that lost its power while the line was idle. */
 const KEEP_ALIVE_MS = 5_000
-/** The printer asks for one chunk at a time; more than this unsent is a bug of ours. */
-const UNSENT_BYTES_MAX = 64 * 1024
 
 function connect(options: {
   readonly host: string
@@ -68,10 +66,8 @@ function connect(options: {
 }
 
 function write(socket: Socket, bytes: Uint8Array, name: string): Promise<void> {
-  if (socket.writableLength + bytes.length > UNSENT_BYTES_MAX) {
-    throw new RangeError(`Over ${UNSENT_BYTES_MAX} bytes unsent to ${name}`)
-  }
   return new Promise((resolve, reject) => {
+    if (socket.writableLength + bytes.length > UNSENT_BYTES_MAX) return reject(full(name))
     const isBroken = () => reject(unreachable(name, ': the line broke'))
     socket.once('close', isBroken)
     socket.write(bytes, error => {
@@ -81,6 +77,14 @@ function write(socket: Socket, bytes: Uint8Array, name: string): Promise<void> {
     })
   })
 }
+
+const full = (name: string): Fault =>
+  new Fault({
+    code: 'line-full',
+    message: `The printer at ${name} takes nothing any more.`,
+    fix: 'Switch it off and on.',
+    isRetryable: true
+  })
 
 const unreachable = (name: string, why: string): Fault =>
   new Fault({

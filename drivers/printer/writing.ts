@@ -1,5 +1,7 @@
 import { Fault } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
+import { within } from '../deadline.ts'
+import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import type { Drawing } from './drawing.ts'
 import type { Font } from './font.ts'
 import { lettersNote, type PrinterNotes } from './health.ts'
@@ -23,18 +25,22 @@ export interface Writing {
 export function openWriting(options: {
   readonly model: PrinterModel
   readonly logo: string | undefined
+  readonly startTimer?: StartTimer
   readonly openFont?: () => Promise<Font>
+  readonly openLogo?: typeof loadLogo
 }): Writing {
-  const { model, openFont = openOwnFont } = options
+  const { model, startTimer = realTimer, openFont = openOwnFont, openLogo = loadLogo } = options
   let notes: Pick<PrinterNotes, 'logo' | 'letters'> = {}
   let encoding: ReturnType<typeof loadEncoding> | undefined
   let drawing: Promise<Drawing | Fault> | undefined
   let logo: Promise<Raster | Fault | undefined> | undefined
+  let isLogoBroken = false
   const readLogo = async () => {
-    logo ??= caught(loadLogo(options))
-    const raster = await logo
-    notes = { ...notes, logo: noteOf(raster) }
-    return raster instanceof Fault ? undefined : raster
+    logo ??= caught(openLogo(options))
+    const raster = await within({ startTimer, ms: LOGO_MS_MAX, promise: logo })
+    isLogoBroken = raster instanceof Fault
+    notes = { ...notes, logo: raster === 'late' ? LOGO_LATE : noteOf(raster) }
+    return raster instanceof Fault || raster === 'late' ? undefined : raster
   }
   const openDrawing = async () => {
     drawing ??= caught(loadDrawing(model, openFont))
@@ -50,7 +56,8 @@ export function openWriting(options: {
       encoding ??= loadEncoding(model)
       const { encodeFence, encodeReceipt, fenceId, sufficesFor, letters } = await encoding
       const drawn = sufficesFor(receipt, letters) ? undefined : await openDrawing()
-      if ((await logo) instanceof Fault) logo = undefined
+      // It may be there by now.
+      if (isLogoBroken) logo = undefined
       const desk = {
         model,
         letters,
@@ -64,6 +71,13 @@ export function openWriting(options: {
       return { chunks, fence: encodeFence(model.fence, id), fenceId: id }
     }
   }
+}
+
+/** It may lie on a stick that hangs, or on another computer; no receipt waits for that. */
+const LOGO_MS_MAX = 1_000
+const LOGO_LATE = {
+  sentence: 'Receipts have no logo: reading it takes too long.',
+  fix: 'Put the picture on this computer itself, beside stall.toml.'
 }
 
 const noteOf = (loaded: unknown) =>

@@ -1,9 +1,9 @@
-import { Fault } from '../../node/core/ports.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
 import type { SerialSettings } from '../host.ts'
+import { unplugged } from '../unplugged.ts'
 
 /** A radar speaks ten times a second, whether it sees anybody or not. */
-export const RADAR_SILENT_MS = 3_000
+const RADAR_SILENT_MS = 3_000
 const LOOK_MS = 1_000
 
 /**
@@ -40,7 +40,7 @@ export async function listenToRadar<Frame>(options: {
         onFrame(frame)
       }
     },
-    onClose: () => fail(unplugged())
+    onClose: () => fail(unplugged({ device: 'radar' }))
   })
   const look = () => {
     stopTimer = host.startTimer(LOOK_MS, look)
@@ -69,11 +69,3 @@ const unreadable = ({ baud }: SerialSettings): Condition => ({
   sentence: 'What the radar sends cannot be read. Is it the wrong baud rate?',
   fix: `Set baud in stall.toml to the speed of the radar, 256000 as it comes; it is ${baud} now.`
 })
-
-const unplugged = (): Fault =>
-  new Fault({
-    code: 'device-absent',
-    message: 'The radar was unplugged.',
-    fix: 'Plug it in again; it is taken up by itself.',
-    isRetryable: true
-  })

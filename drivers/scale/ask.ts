@@ -2,17 +2,18 @@ import type { WeightReading } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
 import type { Condition, DriverContext, RunningDevice } from '../driver.ts'
 import type { Line } from '../line.ts'
+import { unplugged } from '../unplugged.ts'
 import type { ReplyReader, ScaleReply } from './reply.ts'
 import type { ScaleSettings } from './settings.ts'
 
 /** The slowest scale that we read of answers within half a second. */
 export const ANSWER_MS_MAX = 1_000
 /** So many unanswered questions in a row, and the scale is taken to be off. */
-export const MISSED_MAX = 3
+const MISSED_MAX = 3
 /** A byte that a mobile phone disturbed is no reason to worry anybody. */
-export const NOISE_MAX = 3
+const NOISE_MAX = 3
 /** Taring takes a second or two. */
-export const BUSY_MAX = 12
+const BUSY_MAX = 12
 
 /**
  * Asks a scale for its weight, one question at a time. A scale that is switched off keeps its line
@@ -44,7 +45,7 @@ export async function askScale(options: {
     },
     onClose: () => {
       asking.stopTimer()
-      context.fail(unplugged())
+      context.fail(unplugged(UNPLUGGED))
     }
   })
   asking.line = line
@@ -179,13 +180,10 @@ parity in stall.toml with the scale's own menu."
   }
 }
 
-const unplugged = (): Fault =>
-  new Fault({
-    code: 'device-absent',
-    message: 'The scale was unplugged.',
-    fix: 'Plug it in again. Until then weigh elsewhere and type the weight.',
-    isRetryable: true
-  })
+const UNPLUGGED = {
+  device: 'scale',
+  fix: 'Plug it in again. Until then weigh elsewhere and type the weight.'
+}
 
 const stuck = (): Fault =>
   new Fault({

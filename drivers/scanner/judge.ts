@@ -1,5 +1,6 @@
-import { Fault, type Health } from '../../node/core/ports.ts'
+import type { Fault, Health } from '../../node/core/ports.ts'
 import type { DriverContext } from '../driver.ts'
+import { unplugged } from '../unplugged.ts'
 import { CODE_CHARS_MAX, readCode, type ScannedCode } from './code.ts'
 import type { CodeSettings } from './settings.ts'
 
@@ -17,7 +18,7 @@ export interface ScanJudge {
  * A code that is seen again this soon is the same pull of the trigger: no hand is that fast, and
  * an item too many on a receipt is worse than one scanned twice.
  */
-export const SAME_SCAN_MS_MAX = 300
+const SAME_SCAN_MS_MAX = 300
 
 /** What went wrong stays said until a good code comes. */
 export function scanJudge(options: {
@@ -51,12 +52,7 @@ export function scanJudge(options: {
 }
 
 export const scannerUnplugged = (): Fault =>
-  new Fault({
-    code: 'device-absent',
-    message: 'The scanner was unplugged.',
-    fix: 'Plug it in again. Until then tap the items.',
-    isRetryable: true
-  })
+  unplugged({ device: 'scanner', fix: 'Plug it in again. Until then tap the items.' })
 
 type JudgeNeeds = 'settings' | 'host' | 'report' | 'tell'
 type Way = 'keyboard' | 'serial'

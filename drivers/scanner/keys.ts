@@ -13,7 +13,12 @@ export const KEY = {
   rightShift: 54,
   capsLock: 58,
   numLock: 69,
-  rightAlt: 100
+  rightAlt: 100,
+  leftCtrl: 29,
+  rightCtrl: 97,
+  leftAlt: 56,
+  leftMeta: 125,
+  rightMeta: 126
 } as const
 
 /**

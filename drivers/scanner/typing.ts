@@ -78,7 +78,13 @@ const SHIFTS: ReadonlySet<number> = new Set([KEY.leftShift, KEY.rightShift, KEY.
 /** Keys that write nothing by themselves and mean no harm. */
 const SILENT: ReadonlySet<number> = new Set([...SHIFTS, KEY.capsLock, KEY.numLock])
 /** Ctrl, Alt and the logo keys: what is typed with them is a command, never a letter. */
-const COMMANDS: ReadonlySet<number> = new Set([29, 97, 56, 125, 126])
+const COMMANDS: ReadonlySet<number> = new Set([
+  KEY.leftCtrl,
+  KEY.rightCtrl,
+  KEY.leftAlt,
+  KEY.leftMeta,
+  KEY.rightMeta
+])
 
 /** The column of the key map; undefined while a command key is held. */
 function levelOf(held: ReadonlySet<number>): 0 | 1 | 2 | undefined {

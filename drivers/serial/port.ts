@@ -3,8 +3,10 @@ import { access } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SerialPort } from 'serialport'
 import { Fault } from '../../node/core/ports.ts'
+import { within } from '../deadline.ts'
 import type { SerialPorts } from '../host.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
+import { startTimer } from '../timer.ts'
 
 /**
  * The machine's serial ports, through the binding of the package `serialport`. Its streams are left
@@ -16,7 +18,7 @@ export const serialPorts: SerialPorts = {
     const { SerialPort } = await import('serialport')
     const framing = { dataBits, parity, stopBits, rtscts }
     const opening = SerialPort.binding.open({ path, baudRate: baud, ...framing })
-    return lineOf({ port: await openedWithin(OPEN_MS_MAX, opening, path), path, listener })
+    return lineOf({ port: await openedInTime(opening, path), path, listener })
   }
 }
 
@@ -25,8 +27,6 @@ type Port = Awaited<ReturnType<typeof SerialPort.binding.open>>
 const OPEN_MS_MAX = 3_000
 /** What the kernel gives at once of a terminal line (N_TTY_BUF_SIZE). */
 const READ_BYTES_MAX = 4_096
-/** Devices are sent a chunk at a time; more than this unsent means that it takes nothing. */
-const UNSENT_BYTES_MAX = 64 * 1024
 /**
  * A read costs some 80 µs however few bytes it brings, so a line that nobody asked gets one for
  * each breath, and some at once when it was quiet; the kernel holds what 921,600 baud bring
@@ -47,17 +47,14 @@ async function checkPath(path: string): Promise<void> {
   }
 }
 
-function openedWithin(ms: number, opening: Promise<Port>, path: string): Promise<Port> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(faultOf(path, 'serial-failed', 'it did not open in time'))
-      void opening.then(late => late.close()).catch(() => {})
-    }, ms)
-    opening.then(resolve, ({ message }: Error) => {
-      reject(faultOf(path, codeOfMessage(message), message))
-    })
-    void opening.catch(() => {}).then(() => clearTimeout(timer))
+async function openedInTime(opening: Promise<Port>, path: string): Promise<Port> {
+  const deadline = { startTimer, ms: OPEN_MS_MAX }
+  const opened = await within({ ...deadline, promise: opening }).catch(({ message }: Error) => {
+    throw faultOf(path, codeOfMessage(message), message)
   })
+  if (opened !== 'late') return opened
+  void opening.then(port => port.close()).catch(() => {})
+  throw faultOf(path, 'serial-failed', 'it did not open in time')
 }
 
 function lineOf(options: {

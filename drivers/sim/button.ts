@@ -3,6 +3,7 @@ import type { ButtonSettings } from '../button/settings.ts'
 import type { Simulation, SimWorld } from '../driver.ts'
 import { chance } from './chance.ts'
 import { simHost } from './host.ts'
+import { nowAndThen } from './timers.ts'
 import { simWires } from './wires.ts'
 
 const PRESS_MS_MIN = 20_000
@@ -18,7 +19,6 @@ export function simButton(settings: ButtonSettings, world: SimWorld): Simulation
   const [name = ''] = names
   const random = chance(world.seed)
   let fault: SimFault | null = null
-  let stopTimer = () => {}
   let stopThumb = () => {}
   const put = (isDown: boolean) => {
     setInput(name, isDown !== settings.isActiveLow)
@@ -33,15 +33,16 @@ export function simButton(settings: ButtonSettings, world: SimWorld): Simulation
     put(true)
     stopThumb = world.startTimer(HOLD_MS, () => put(fault === 'stall'))
   }
-  const wait = () => {
-    const ms = PRESS_MS_MIN + random() * (PRESS_MS_MAX - PRESS_MS_MIN)
-    stopTimer = world.startTimer(ms, () => {
-      if (fault !== 'unplug') press()
-      wait()
-    })
-  }
   put(false)
-  wait()
+  const stopPresses = nowAndThen({
+    startTimer: world.startTimer,
+    random,
+    msMin: PRESS_MS_MIN,
+    msMax: PRESS_MS_MAX,
+    run: () => {
+      if (fault !== 'unplug') press()
+    }
+  })
   return {
     host: simHost({ ...world, gpio }),
     faults: ['unplug', 'stall', 'bounce'],
@@ -52,7 +53,7 @@ export function simButton(settings: ButtonSettings, world: SimWorld): Simulation
       put(fault === 'stall')
     },
     close: () => {
-      stopTimer()
+      stopPresses()
       stopThumb()
     }
   }

@@ -8,3 +8,7 @@ export function chance(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }
+
+/** Bytes as a loose cable makes them. */
+export const noise = (random: () => number, length: number): Uint8Array =>
+  Uint8Array.from({ length }, () => Math.floor(random() * 256))

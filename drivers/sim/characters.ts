@@ -1,6 +1,6 @@
-import { Fault } from '../../node/core/ports.ts'
 import type { CharacterDevices, CharacterSettings } from '../host.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
+import { simLineFault } from './line-fault.ts'
 
 export interface SimCharacters {
   readonly characters: CharacterDevices
@@ -19,8 +19,9 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
   const takers = new Set<(bytes: Uint8Array) => void | Promise<void>>()
   let isPlugged = true
   const open = async (settings: CharacterSettings, listener: LineListener): Promise<Line> => {
-    if (settings.path !== path || !isPlugged) throw absent(settings.path)
-    if ([...openings].some(other => isInTheWay(other.settings, settings))) throw busy(path)
+    if (settings.path !== path || !isPlugged) throw simLineFault('device-absent', settings.path)
+    const isBusy = [...openings].some(other => isInTheWay(other.settings, settings))
+    if (isBusy) throw simLineFault('device-busy', path)
     const opening: Opening = { settings, listener, breaks: new Set(), unsent: 0 }
     openings.add(opening)
     return {
@@ -30,9 +31,10 @@ export function simCharacters({ path }: Pick<CharacterSettings, 'path'>): SimCha
   }
   const write = (opening: Opening, bytes: Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      const isBroken = () => reject(broken(path))
+      const isBroken = () => reject(simLineFault('line-broken', path))
       if (!openings.has(opening)) return isBroken()
-      if (opening.unsent + bytes.length > UNSENT_BYTES_MAX) return reject(full(path))
+      if (opening.unsent + bytes.length > UNSENT_BYTES_MAX)
+        return reject(simLineFault('line-full', path))
       opening.breaks.add(isBroken)
       opening.unsent += bytes.length
       const taken = [...takers].map(take => take(bytes))
@@ -78,42 +80,7 @@ interface Opening {
   unsent: number
 }
 
-/** As `native/characters.ts` has it. */
-const UNSENT_BYTES_MAX = 64 * 1024
-
 /** EBUSY: usblp serves one at a time, and evdev lets one grab (EVIOCGRAB) among many readers. */
 const isInTheWay = (one: CharacterSettings, other: CharacterSettings): boolean =>
   (one.access === 'both' && other.access === 'both') ||
   (one.isGrabbed === true && other.isGrabbed === true)
-
-const absent = (path: string): Fault =>
-  new Fault({
-    code: 'device-absent',
-    message: `${path} is not there.`,
-    fix: 'Check that it is switched on and that its cable is in.',
-    isRetryable: true
-  })
-
-const busy = (path: string): Fault =>
-  new Fault({
-    code: 'device-busy',
-    message: `Another program has ${path}.`,
-    fix: 'End that program, or take the device out of stall.toml.',
-    isRetryable: true
-  })
-
-const broken = (path: string): Fault =>
-  new Fault({
-    code: 'line-broken',
-    message: `${path} was unplugged or closed before all was sent.`,
-    fix: 'Plug it in again; it is taken up by itself.',
-    isRetryable: true
-  })
-
-const full = (path: string): Fault =>
-  new Fault({
-    code: 'line-full',
-    message: `${path} takes nothing any more.`,
-    fix: 'Switch it off and on.',
-    isRetryable: true
-  })

@@ -77,7 +77,7 @@ function eveningOf(seed: number, peoplePerMinute: number): () => Passage {
   const between = (low: number, high: number) => low + (high - low) * random()
   let atMs = 0
   let burstEndsMs = 0
-  let group = { left: 0, direction: 'in' as Passage['direction'] }
+  let group: Pick<Passage, 'direction'> & { readonly left: number } = { left: 0, direction: 'in' }
   const nextGroup = () => {
     if (random() < BURST_CHANCE) burstEndsMs = atMs + between(60_000, 120_000)
     const tide = 1 + 0.6 * Math.sin((2 * Math.PI * atMs) / TIDE_MS)

@@ -215,5 +215,5 @@ function unplug(chip: Chip): void {
   chip.plugged += 1
   for (const wire of chip.wires) wire.consumer = ''
   for (const watch of ended) letGo(watch)
-  for (const { listener } of ended) listener.onGone()
+  for (const { listener } of ended) listener.onGone(chipGone(chip.label))
 }

@@ -1,19 +1,7 @@
 import type { Simulation, SimWorld } from '../driver.ts'
-import { type GpioLedSettings, LED_FOLDER, type SysfsLedSettings } from '../led/settings.ts'
+import { LED_FOLDER, type SysfsLedSettings } from '../led/settings.ts'
 import { simFiles } from './files.ts'
 import { simHost } from './host.ts'
-import { simWires } from './wires.ts'
-
-/** A light on a line, in memory. */
-export function simGpioLed({ line }: GpioLedSettings, world: SimWorld): Simulation {
-  const { gpio, setGone } = simWires([line], world)
-  return {
-    host: simHost({ ...world, gpio }),
-    faults: ['unplug'],
-    setFault: fault => setGone(fault === 'unplug'),
-    close: () => {}
-  }
-}
 
 /** A light of the board as the kernel shows it: the card reader has it until somebody takes it. */
 export function simSysfsLed({ led }: SysfsLedSettings, world: SimWorld): Simulation {

@@ -5,6 +5,7 @@ import type { SerialSettings } from '../host.ts'
 import { chance } from './chance.ts'
 import { simHost } from './host.ts'
 import { simSerial } from './serial.ts'
+import { openTimers } from './timers.ts'
 
 const SAY_MS = 5_000
 const NOISE_BYTES = 700
@@ -17,7 +18,7 @@ export function simLineCounter(
   const { profile } = settings
   const device = simSerial(settings)
   const random = chance(world.seed)
-  const stops = new Set<() => void>()
+  const { after, stop } = openTimers(world.startTimer)
   let totals = { in: 0, out: 0 }
   let fault: SimFault | null = null
   const say = (step: string) => {
@@ -27,13 +28,6 @@ export function simLineCounter(
       device.send(Uint8Array.from({ length: NOISE_BYTES }, () => 0x30 + Math.floor(random() * 64)))
     } else if (profile.counts === 'delta') device.send(step)
     else device.send(lineOf(profile, totals))
-  }
-  const after = (ms: number, run: () => void) => {
-    const stop = world.startTimer(Math.max(0, ms), () => {
-      stops.delete(stop)
-      run()
-    })
-    stops.add(stop)
   }
   const tick = () => {
     say('')
@@ -58,7 +52,7 @@ export function simLineCounter(
     },
     close: () => {
       leave()
-      for (const stop of stops) stop()
+      stop()
     }
   }
 }

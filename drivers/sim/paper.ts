@@ -33,7 +33,7 @@ export function paperWriter(model: PrinterModel, events: PaperEvents): (byte: nu
   const home = pages.get(0) ?? []
   let pending: number[] = []
   let pen: Pen = newPen(home)
-  let line = { text: '', style: 'plain' as PaperLine['style'] }
+  let line: { text: string; style: PaperLine['style'] } = { text: '', style: 'plain' }
   /** Bands of one picture come as commands of their own and are drawn together. */
   let picture: Picture = { widthBytes: 0, bits: [] }
   const endPicture = () => {

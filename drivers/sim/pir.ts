@@ -2,6 +2,7 @@ import type { SimFault } from '../../node/core/device.ts'
 import type { Simulation, SimWorld } from '../driver.ts'
 import type { InputRequest } from '../host.ts'
 import { simHost } from './host.ts'
+import { openTimers } from './timers.ts'
 import { simWires } from './wires.ts'
 
 /** An AM312 sees so far to both sides and holds its line so long after the last motion. */
@@ -15,18 +16,11 @@ export function simPir(
   world: SimWorld
 ): Simulation {
   const gpio = simWires(lines, world)
-  const stops = new Set<() => void>()
+  const { after, stop } = openTimers(world.startTimer)
   let fault: SimFault | null = null
   let people = 0
   const show = (isMoving: boolean) => gpio.setInput(gpio.names[0] ?? '', isMoving !== isActiveLow)
   const isSeen = () => people > 0 || fault === 'beam-blocked'
-  const after = (ms: number, run: () => void) => {
-    const stop = world.startTimer(ms, () => {
-      stops.delete(stop)
-      run()
-    })
-    stops.add(stop)
-  }
   const change = (more: number) => {
     people += more
     // As if the line had changed and changed back while the kernel had no room.
@@ -42,7 +36,7 @@ export function simPir(
   const leave = world.crowd.watch(({ atMs, metresPerSecond }) => {
     const inMs = atMs - world.readClocks().monoMs
     const nearMs = (REACH_METRES / metresPerSecond) * 1_000
-    after(Math.max(0, inMs - nearMs), () => change(1))
+    after(inMs - nearMs, () => change(1))
     after(inMs + nearMs + HOLD_MS, () => change(-1))
   })
   return {
@@ -55,7 +49,7 @@ export function simPir(
     },
     close: () => {
       leave()
-      for (const stop of stops) stop()
+      stop()
     }
   }
 }

@@ -5,7 +5,6 @@ import type { PrinterModel } from '../printer/models.ts'
 import type { PrinterTransport } from '../printer/transport.ts'
 import { startTimer as realTimer, type StartTimer } from '../timer.ts'
 import { type PaperLine, paperWriter } from './paper.ts'
-import { ROLL_LINES } from './roll.ts'
 
 /** How the simulated printer is. Every part can be changed at any time. */
 export interface SimPrinterState {
@@ -45,6 +44,8 @@ export interface SimPrinter {
   readonly onPaper: (listener: (line: PaperLine) => void) => () => void
 }
 
+/** Lines on a fresh roll of paper: about 30 m, a small one. */
+const ROLL_LINES = 8_000
 const PAPER_LINES_MAX = 1_000
 const TICK_MS = 10
 const REPLY_MS = 1
@@ -78,9 +79,11 @@ export function simPrinter(options: {
   let print = powerUp()
   const work = () => {
     device.stopTick = undefined
-    admit(parts)
     for (let bytes = bytesATick(device.state); bytes > 0 && canPrint(device); bytes--) {
-      print(device.buffer.shift() ?? 0)
+      if (device.buffer.length === 0) admit(parts)
+      const byte = device.buffer.shift()
+      if (byte === undefined) break
+      print(byte)
     }
     admit(parts)
     awake()
@@ -138,6 +141,8 @@ interface Device {
   /** What the host sent and the buffer has no room for yet. */
   inbox: Parcel[]
   buffer: number[]
+  /** What may become a real-time command. */
+  command: number[]
   reportsChanges: boolean
   listener: LineListener | undefined
   stopTick: (() => void) | undefined
@@ -170,6 +175,7 @@ const freshDevice = (state: SimPrinterState): Device => ({
   paper: [],
   inbox: [],
   buffer: [],
+  command: [],
   reportsChanges: false,
   listener: undefined,
   stopTick: undefined
@@ -249,6 +255,7 @@ function hangUp(device: Device): void {
   device.listener = undefined
   device.reportsChanges = false
   device.inbox = []
+  device.command = []
   for (const parcel of inbox) parcel.reject()
   listener?.onClose()
 }
@@ -261,28 +268,40 @@ function unplug(device: Device): void {
   hangUp(device)
 }
 
-/** Moves what was sent into the buffer while there is room; real-time questions never queue. */
+/** Moves what was sent into the buffer while there is room; real-time commands never queue. */
 function admit(parts: Parts): void {
-  const { device, model, reply } = parts
+  const { device } = parts
   for (;;) {
     const [parcel] = device.inbox
     if (parcel === undefined || device.buffer.length >= device.state.bufferBytes) return
-    const [first, second, n] = parcel.bytes.subarray(parcel.taken, parcel.taken + 3)
-    if (first === 0x10 && second === 0x04) {
-      parcel.taken += 3
-      reply([statusByte(n ?? 0, device.state)])
-    } else if (first === 0x10 && second === 0x14 && n === 1 && model.drawer === 'dle-dc4') {
-      parcel.taken += 5
-      openDrawer(parts)
-    } else if (first !== undefined) {
-      device.buffer.push(first)
-      parcel.taken += 1
-    }
+    const byte = parcel.bytes[parcel.taken]
+    if (byte !== undefined) takeByte(parts, byte)
+    parcel.taken += 1
     if (parcel.taken < parcel.bytes.length) continue
     device.inbox = device.inbox.slice(1)
     parcel.resolve()
   }
 }
+
+/** A line cuts what it carries where it likes, so a command may come in any number of pieces. */
+function takeByte(parts: Parts, byte: number): void {
+  const { device, model, reply } = parts
+  device.command.push(byte)
+  const { command } = device
+  const [first, second, n] = command
+  const isQuestion = first === DLE && (second ?? EOT) === EOT
+  const isKick =
+    first === DLE && (second ?? DC4) === DC4 && (n ?? 1) === 1 && model.drawer === 'dle-dc4'
+  if ((isQuestion && command.length < 3) || (isKick && command.length < 5)) return
+  device.command = []
+  if (isQuestion) reply([statusByte(n ?? 0, device.state)])
+  else if (isKick) openDrawer(parts)
+  else device.buffer.push(...command)
+}
+
+const DLE = 0x10
+const EOT = 0x04
+const DC4 = 0x14
 
 const isOut = (state: SimPrinterState) => state.rollLines === 0
 const isLow = (state: SimPrinterState) => state.rollLines < PAPER_LOW_LINES

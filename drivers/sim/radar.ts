@@ -4,7 +4,7 @@ import type { SerialSettings } from '../host.ts'
 import type { Crossing } from '../radar/crossing.ts'
 import { sightingFrame } from '../radar/sightings.ts'
 import { type Target, targetFrame } from '../radar/targets.ts'
-import { chance } from './chance.ts'
+import { chance, noise } from './chance.ts'
 import type { Passage } from './crowd.ts'
 import { simHost } from './host.ts'
 import { simSerial } from './serial.ts'
@@ -61,7 +61,7 @@ function simRadar(options: {
     stopTimer = world.startTimer(FRAME_MS, tick)
     if (fault === 'stall') return
     if (fault === 'garbage') {
-      device.send(Uint8Array.from({ length: NOISE_BYTES }, () => Math.floor(random() * 256)))
+      device.send(noise(random, NOISE_BYTES))
       return
     }
     const now = world.readClocks().monoMs

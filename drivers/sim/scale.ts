@@ -1,9 +1,10 @@
 import type { SimFault } from '../../node/core/device.ts'
 import type { Simulation, SimWorld } from '../driver.ts'
 import type { ScaleSettings } from '../scale/settings.ts'
-import { chance } from './chance.ts'
+import { chance, noise } from './chance.ts'
 import { simHost } from './host.ts'
 import { simSerial } from './serial.ts'
+import { nowAndThen } from './timers.ts'
 
 const ANSWER_MS = 30
 /** Between putting something on and taking it off. */
@@ -14,6 +15,7 @@ const SWING_MS = 300
 const REST_MS = 1_200
 const GRAMS_MAX = 1_500
 const QUESTION_BYTES_MAX = 16
+const NOISE_BYTES = 24
 
 /** A scale on which somebody weighs. `overflow` is too much on it. */
 export function simScale(options: {
@@ -25,13 +27,14 @@ export function simScale(options: {
   const device = simSerial(settings)
   const plate = simPlate(world)
   const random = chance(world.seed + 1)
-  const noise = () => Uint8Array.from({ length: 24 }, () => Math.floor(random() * 256))
   let fault: SimFault | null = null
   let heard = ''
   const answer = (question: string) => {
     if (fault === 'stall') return
     const load = fault === 'overflow' ? 'too-much' : plate.load()
-    device.send(fault === 'garbage' ? noise() : ANSWERS[language](question, load))
+    device.send(
+      fault === 'garbage' ? noise(random, NOISE_BYTES) : ANSWERS[language](question, load)
+    )
   }
   device.onWrite(bytes => {
     const [question, ...rest] = `${heard}${Buffer.from(bytes).toString('latin1')}`.split('\r')
@@ -74,16 +77,16 @@ function simPlate(world: SimWorld): { readonly load: () => Load; readonly close:
   const random = chance(world.seed)
   let grams = 0
   let sinceMs = Number.NEGATIVE_INFINITY
-  let stopTimer = () => {}
-  const change = () => {
-    const ms = LOAD_MS_MIN + random() * (LOAD_MS_MAX - LOAD_MS_MIN)
-    stopTimer = world.startTimer(ms, () => {
+  const close = nowAndThen({
+    startTimer: world.startTimer,
+    random,
+    msMin: LOAD_MS_MIN,
+    msMax: LOAD_MS_MAX,
+    run: () => {
       grams = grams === 0 ? Math.round(50 + random() * GRAMS_MAX) : 0
       sinceMs = world.readClocks().monoMs
-      change()
-    })
-  }
-  change()
+    }
+  })
   return {
     load: () => {
       const ageMs = world.readClocks().monoMs - sinceMs
@@ -91,6 +94,6 @@ function simPlate(world: SimWorld): { readonly load: () => Load; readonly close:
       const isResting = ageMs >= REST_MS
       return { grams: isResting ? grams : Math.max(0, grams * (1 + swing)), isResting }
     },
-    close: () => stopTimer()
+    close
   }
 }

@@ -3,10 +3,11 @@ import type { Simulation, SimWorld } from '../driver.ts'
 import { inputEventBytes } from '../scanner/events.ts'
 import { KEY, keyMap } from '../scanner/keys.ts'
 import type { KeyboardSettings, LineSettings } from '../scanner/settings.ts'
-import { chance } from './chance.ts'
+import { chance, noise } from './chance.ts'
 import { simCharacters } from './characters.ts'
 import { simHost } from './host.ts'
 import { simSerial } from './serial.ts'
+import { nowAndThen } from './timers.ts'
 
 /** Between two scans, when a stall is neither asleep nor in a hurry. */
 const SCAN_MS_MIN = 5_000
@@ -15,6 +16,7 @@ const SCAN_MS_MAX = 25_000
 const KEY_MS = 4
 /** A trigger whose contact bounces reads twice. */
 const BOUNCE_MS = 120
+const NOISE_BYTES = 40
 
 /** A scanner that types. `bounce` reads each code twice, `overflow` loses keys in the kernel. */
 export function simKeyboard(settings: KeyboardSettings, world: SimWorld): Simulation {
@@ -47,7 +49,6 @@ export function simKeyboard(settings: KeyboardSettings, world: SimWorld): Simula
 export function simLineScanner(settings: LineSettings, world: SimWorld): Simulation {
   const device = simSerial(settings)
   const random = chance(world.seed + 1)
-  const noise = () => Uint8Array.from({ length: 40 }, () => Math.floor(random() * 256))
   return scanning({
     world,
     codes: settings.codes,
@@ -55,7 +56,7 @@ export function simLineScanner(settings: LineSettings, world: SimWorld): Simulat
     setPlugged: device.setPlugged,
     onFault: fault => device.setBaud(fault === 'wrong-baud' ? settings.baud / 2 : undefined),
     scan: (code, fault) => {
-      if (fault === 'garbage') device.send(noise())
+      if (fault === 'garbage') device.send(noise(random, NOISE_BYTES))
       device.send(`${settings.hasAim ? aimIdentifier(code) : ''}${code}\r\n`)
     },
     host: simHost({ ...world, serial: device.serial })
@@ -77,18 +78,18 @@ function scanning(options: {
   const { world, codes, scan } = options
   const random = chance(world.seed)
   let fault: SimFault | null = null
-  let stopTimer = () => {}
-  const wait = () => {
-    const ms = SCAN_MS_MIN + random() * (SCAN_MS_MAX - SCAN_MS_MIN)
-    stopTimer = world.startTimer(ms, () => {
+  const close = nowAndThen({
+    startTimer: world.startTimer,
+    random,
+    msMin: SCAN_MS_MIN,
+    msMax: SCAN_MS_MAX,
+    run: () => {
       const code = codes[Math.floor(random() * codes.length)] ?? ''
       if (fault !== 'stall') scan(code, fault)
       const againMs = BOUNCE_MS + KEY_MS * code.length
       if (fault === 'bounce') world.startTimer(againMs, () => scan(code, fault))
-      wait()
-    })
-  }
-  wait()
+    }
+  })
   return {
     host: options.host,
     faults: options.faults,
@@ -97,7 +98,7 @@ function scanning(options: {
       options.setPlugged(fault !== 'unplug')
       options.onFault?.(fault)
     },
-    close: () => stopTimer()
+    close
   }
 }
 
@@ -114,14 +115,13 @@ const EV_SYN = 0
 const EV_KEY = 1
 const SYN_REPORT: KernelEvent = { type: EV_SYN, code: 0, value: 0 }
 const DROPPED: Stroke = [{ type: EV_SYN, code: 3, value: 0 }, SYN_REPORT]
-const LEFT_CTRL = 29
 const KEY_X = 45
 
 const down = (code: number): KernelEvent => ({ type: EV_KEY, code, value: 1 })
 const up = (code: number): KernelEvent => ({ type: EV_KEY, code, value: 0 })
 const tap = (code: number): Stroke => [down(code), SYN_REPORT, up(code), SYN_REPORT]
 const ENTER = tap(KEY.enter)
-const CTRL_X: Stroke = [down(LEFT_CTRL), ...tap(KEY_X), up(LEFT_CTRL), SYN_REPORT]
+const CTRL_X: Stroke = [down(KEY.leftCtrl), ...tap(KEY_X), up(KEY.leftCtrl), SYN_REPORT]
 
 /** The keys that write a character on the scanner's own layout. */
 function strokesOf({ layout }: KeyboardSettings): (character: string) => Stroke {

@@ -1,6 +1,6 @@
-import { Fault } from '../../node/core/ports.ts'
 import type { SerialPorts, SerialSettings } from '../host.ts'
-import type { Line, LineListener } from '../line.ts'
+import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
+import { simLineFault } from './line-fault.ts'
 
 /** A serial port in memory, seen from the device's end of the cable. */
 export interface SimSerial {
@@ -20,7 +20,6 @@ export interface SimSerial {
 }
 
 const WRITTEN_BYTES_MAX = 64 * 1024
-const UNSENT_BYTES_MAX = 64 * 1024
 
 export function simSerial(options: { readonly path: string; readonly baud?: number }): SimSerial {
   const { path } = options
@@ -37,10 +36,10 @@ export function simSerial(options: { readonly path: string; readonly baud?: numb
     serial: {
       open: async (settings, listener) => {
         if (settings.path !== path || !device.isPlugged) {
-          throw faultOf('device-absent', settings.path)
+          throw simLineFault('device-absent', settings.path)
         }
-        if (device.port !== undefined) throw faultOf('device-busy', path)
-        device.port = { settings, listener, unsent: [] }
+        if (device.port !== undefined) throw simLineFault('device-busy', path)
+        device.port = { settings, listener, unsent: [], isEnding: false }
         return lineOf(device, device.port)
       }
     },
@@ -61,7 +60,7 @@ export function simSerial(options: { readonly path: string; readonly baud?: numb
       device.isTaking = isTaking
       take(device)
     },
-    isOpen: () => device.port !== undefined,
+    isOpen: () => openPort(device) !== undefined,
     settings: () => device.port?.settings
   }
 }
@@ -77,6 +76,8 @@ interface Device {
 }
 
 interface Port {
+  /** We closed it, and it is not yet told. */
+  isEnding: boolean
   readonly settings: SerialSettings
   readonly listener: LineListener
   readonly unsent: {
@@ -91,23 +92,27 @@ function lineOf(device: Device, port: Port): Line {
   return {
     write: bytes =>
       new Promise((resolve, reject) => {
-        const broke = () => reject(faultOf('line-broken', path))
-        if (device.port !== port) return broke()
+        const broke = () => reject(simLineFault('line-broken', path))
+        if (openPort(device) !== port) return broke()
         const unsent = port.unsent.reduce((sum, parcel) => sum + parcel.bytes.length, 0)
-        if (unsent + bytes.length > UNSENT_BYTES_MAX) return reject(faultOf('line-full', path))
+        if (unsent + bytes.length > UNSENT_BYTES_MAX) return reject(simLineFault('line-full', path))
         port.unsent.push({ bytes: bytes.slice(), resolve, reject: broke })
         take(device)
       }),
     close: () => {
-      if (device.port === port) hangUp(device)
+      // As on a real port it takes a while, and until it is told nobody may open it again.
+      port.isEnding = true
+      setImmediate(() => {
+        if (device.port === port) hangUp(device)
+      })
     }
   }
 }
 
 /** The device takes what stands on the line. */
 function take(device: Device): void {
-  const { port } = device
-  while (device.isTaking && port !== undefined && device.port === port) {
+  const port = openPort(device)
+  while (device.isTaking && port !== undefined && openPort(device) === port) {
     const parcel = port.unsent.shift()
     if (parcel === undefined) return
     const { baud } = port.settings
@@ -119,13 +124,13 @@ function take(device: Device): void {
 }
 
 function send(device: Device, bytes: Uint8Array): void {
-  const { port } = device
+  const port = openPort(device)
   if (port === undefined) return
   const { baud } = port.settings
   const heard = atOtherSpeed({ bytes, from: device.baud ?? baud, to: baud })
   // A device never speaks in the middle of our own call.
   queueMicrotask(() => {
-    if (device.port === port && heard.length > 0) port.listener.onBytes(heard)
+    if (openPort(device) === port && heard.length > 0) port.listener.onBytes(heard)
   })
 }
 
@@ -136,6 +141,8 @@ function hangUp(device: Device): void {
   for (const { reject } of port.unsent.splice(0)) reject()
   port.listener.onClose()
 }
+
+const openPort = ({ port }: Device): Port | undefined => (port?.isEnding ? undefined : port)
 
 /**
  * What a receiver makes of bytes sent at another speed: it waits for a start bit, looks at the
@@ -168,18 +175,3 @@ function atOtherSpeed(options: {
 const BITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7]
 /** What a 16550 takes. */
 const SAMPLES_A_BIT = 16
-
-const faultOf = (code: keyof typeof SENTENCES, path: string): Fault =>
-  new Fault({
-    code,
-    message: `${path}: ${SENTENCES[code]}.`,
-    fix: code === 'line-full' ? 'Check that it is switched on.' : 'Plug the simulated device in.',
-    isRetryable: true
-  })
-
-const SENTENCES = {
-  'device-absent': 'The simulated device is not plugged in',
-  'device-busy': 'The simulated port is open already',
-  'line-broken': 'The simulated device was unplugged or closed',
-  'line-full': 'The simulated device takes no more bytes'
-} as const

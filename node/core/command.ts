@@ -9,6 +9,7 @@ import type { Sell, VoidSale } from './sell/sale.ts'
 import type { CloseSession, MoveCash, OpenSession } from './sell/session.ts'
 import type { CountStock, MoveStock } from './sell/stock.ts'
 import type { SetTerms } from './sell/terms.ts'
+import type { ListMembers } from './share/listing.ts'
 
 /** Everything that people and devices can wish for. `stall.ts` decides what becomes of it. */
 export type Command =
@@ -30,3 +31,4 @@ export type Command =
   | OpenDrawer
   | CountFootfall
   | RecordEnergy
+  | ListMembers

@@ -8,6 +8,7 @@ import type { CopyRequested, Printed } from './sell/print.ts'
 import type { Sold, Voided } from './sell/sale.ts'
 import type { CashMoved, SessionClosed, SessionOpened } from './sell/session.ts'
 import type { TermsSet } from './sell/terms.ts'
+import type { MembersListed } from './share/listing.ts'
 import type { Stamp } from './time.ts'
 
 /** A fact with its place in a log. The ledger holds these and nothing else. */
@@ -34,6 +35,7 @@ export type Fact =
   | DrawerOpened
   | FootfallCounted
   | EnergyUsed
+  | MembersListed
 
 export type FactOf<Type extends Fact['type']> = Extract<Fact, { readonly type: Type }>
 export type EntryOf<Type extends Fact['type']> = Stamp & FactOf<Type>

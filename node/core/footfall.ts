@@ -48,10 +48,14 @@ export function decideCountFootfall({
   const isCount = numbers.every(
     each => Number.isSafeInteger(each) && each >= 0 && each <= COUNT_MAX
   )
-  const isSane = isCount && count.from < count.to && (isNull || !isUnknown)
+  const isSane = isCount && isSpan(count) && (isNull || !isUnknown)
   if (!isSane) return { refused: 'bad-count', sensor: count.sensor }
   return [{ type: 'footfallCounted', ...count }]
 }
+
+/** What a ledger can hold of two moments; anything else of a driver would end the node's turn. */
+export const isSpan = ({ from, to }: Pick<FootfallCount, 'from' | 'to'>): boolean =>
+  Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to
 
 export const foldFootfall = (
   footfall: readonly FootfallCount[],

@@ -1,3 +1,4 @@
+import { isSpan } from './footfall.ts'
 import type { Refusal } from './refusal.ts'
 
 /** What a light used between two moments (ms since 1970, half open). */
@@ -29,7 +30,7 @@ export function decideRecordEnergy({
   const isSane = [use.onMs, use.milliwattHours].every(
     each => Number.isSafeInteger(each) && each >= 0
   )
-  if (!isSane || !(use.from < use.to)) return { refused: 'bad-count', sensor: use.device }
+  if (!isSane || !isSpan(use)) return { refused: 'bad-count', sensor: use.device }
   return [{ type: 'energyUsed', ...use }]
 }
 
@@ -38,5 +39,6 @@ export const foldEnergy = (
   { device, milliwattHours }: EnergyUsed
 ): PowerState['energy'] => ({
   ...energy,
-  [device]: (energy[device] ?? 0) + milliwattHours
+  // A lamp may be called what every object has: "constructor".
+  [device]: (Object.hasOwn(energy, device) ? (energy[device] ?? 0) : 0) + milliwattHours
 })

@@ -40,6 +40,7 @@ import {
 import { decideCountStock, decideMoveStock, foldMoves } from './sell/stock.ts'
 import { decideSetTerms } from './sell/terms.ts'
 import { post, reverse } from './sell/transfer.ts'
+import { decideListMembers, foldMembersListed } from './share/listing.ts'
 import { fitsLeaf } from './size.ts'
 import type { Stall } from './state.ts'
 import { emptyTable, get, set } from './table.ts'
@@ -47,7 +48,7 @@ import type { Moment } from './time.ts'
 import { foldWish, nameOf, refuseKnownWish } from './wish.ts'
 
 /** Raised whenever `fold` comes to another state from the same entries: snapshots then replay. */
-export const FOLD_VERSION = 3
+export const FOLD_VERSION = 4
 
 export const emptyStall: Stall = {
   at: 0,
@@ -79,6 +80,7 @@ export const emptyStall: Stall = {
   due: [],
   footfall: [],
   energy: {},
+  listEpoch: 0,
   wishes: []
 }
 
@@ -140,6 +142,8 @@ function decideFacts(stall: Stall, command: Command, moment: Moment): readonly F
       return decideCountFootfall(command)
     case 'recordEnergy':
       return decideRecordEnergy(command)
+    case 'listMembers':
+      return decideListMembers(stall, command)
   }
 }
 
@@ -200,6 +204,8 @@ function foldFact(stall: Stall, entry: Entry): Stall {
       return { ...stall, footfall: foldFootfall(stall.footfall, entry) }
     case 'energyUsed':
       return { ...stall, energy: foldEnergy(stall.energy, entry) }
+    case 'membersListed':
+      return { ...stall, ...foldMembersListed(stall, entry) }
   }
 }
 

@@ -8,6 +8,7 @@ import type { SalesState } from './sell/sale.ts'
 import type { SessionState } from './sell/session.ts'
 import type { TermsState } from './sell/terms.ts'
 import type { Accounts } from './sell/transfer.ts'
+import type { ListingState } from './share/listing.ts'
 import type { WishState } from './wish.ts'
 
 /** All that a stall knows of itself, folded from its entries. Never changed in place. */
@@ -21,6 +22,7 @@ export interface Stall
     PrintState,
     FootfallState,
     PowerState,
+    ListingState,
     WishState {
   /** The newest entry's time: the stall's clock never goes behind it. */
   readonly at: number

@@ -136,7 +136,7 @@ const WORDS = {
     status: 409,
     title: 'A real device',
     detail: 'Only a simulated device can be given a fault.',
-    fix: 'Set driver = "sim" for it in stall.toml to play a fault through.'
+    fix: 'To play one through, set simulated = true in its table; of a printer, driver = "sim".'
   },
   'no-drawer': {
     status: 409,

@@ -47,9 +47,12 @@ export const stateRoutes = (table: () => readonly Route[]): readonly Route[] => 
     reply: { 200: Ready, 503: Ready },
     errors: [],
     handle: (_, shop) => {
-      const because = allHealth(shop).flatMap(({ name, state, sentence }) =>
-        state === 'down' && NEEDED.has(name) ? [sentence] : []
-      )
+      // No device among them, whatever it is called.
+      const because = shop
+        .health()
+        .flatMap(({ name, state, sentence }) =>
+          state === 'down' && NEEDED.has(name) ? [sentence] : []
+        )
       const isReady = because.length === 0
       return { status: isReady ? 200 : 503, json: { ready: isReady, because } }
     }

@@ -2,7 +2,7 @@ import type { DeviceKey } from '../core/id.ts'
 import { isEqual } from '../core/proof/merkle.ts'
 import type { Role } from '../core/role.ts'
 import { type CertifiedRefusal, type Members, refusalOf } from '../core/share/members.ts'
-import { Malformed } from '../wire/canonical.ts'
+import { unlessMalformed } from '../wire/canonical.ts'
 import { claimedMarket, verifyAdmission } from '../wire/certificate.ts'
 import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { pemOf, readX509, writeX509 } from '../wire/x509.ts'
@@ -90,15 +90,6 @@ export const isPeer = (judged: Peer | PeerRefusal): judged is Peer => 'stall' in
 function readShown(der: Uint8Array) {
   const envelope = readX509(der)
   return { ...envelope, market: claimedMarket(envelope.certificate) }
-}
-
-function unlessMalformed<Result>(step: () => Result): Result | undefined {
-  try {
-    return step()
-  } catch (error) {
-    if (error instanceof Malformed) return undefined
-    throw error
-  }
 }
 
 const refuse = (refused: PeerRefusal['refused'], sentence: string): PeerRefusal => ({

@@ -7,6 +7,7 @@ import type { Role } from '../core/role.ts'
 import { Malformed } from '../wire/canonical.ts'
 import {
   type DeviceCertificate,
+  type IsVouched,
   signDeviceCertificate,
   verifyDeviceCertificate
 } from '../wire/certificate.ts'
@@ -16,6 +17,7 @@ import { FILES, formerVendorFile, readKeyFile, writeKeyFile } from './folder.ts'
 import {
   damaged,
   guardFiles,
+  ignoreMissing,
   type KeyPair,
   loadKey,
   loadOrMakeKey,
@@ -121,6 +123,22 @@ export async function stallIn(dir: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * For a check of books from their files: the certificate beside them vouches for what the stall
+ * sold while it waited for it, if the market's key is the one that is asked for.
+ */
+export async function vouchedIn(dir: string, marketKey: KeyObject): Promise<IsVouched> {
+  const certificate = await readKeyFile(dir, FILES.certificate)
+  try {
+    const own = certificate && verifyDeviceCertificate(certificate, marketKey)
+    return ({ market, stall, key }) =>
+      own !== undefined && own.market === market && own.stall === stall && isEqual(own.key, key)
+  } catch (error) {
+    if (error instanceof Malformed) return () => false
+    throw error
+  }
+}
+
 /** A key that went missing must not be made anew without a word: the books hang on it. */
 async function requireKey(path: string, kind: 'ed25519' | 'x25519'): Promise<KeyPair> {
   const key = await loadKey(path, kind)
@@ -201,11 +219,6 @@ export async function requireNoBooks({
     fix: `Copy ${dir} back from a backup, or move the data folder aside and start as a new stall.`,
     isRetryable: false
   })
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-  throw error
 }
 
 function certifiedBy(folder: {

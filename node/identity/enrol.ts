@@ -10,6 +10,7 @@ import {
   type AdmissionAnswer,
   signRequest,
   type Ticket,
+  ticketOfText,
   trustTicket,
   verifyAnswer
 } from '../wire/enrol.ts'
@@ -17,7 +18,15 @@ import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { unwrapVendorKey, wrapVendorKey } from '../wire/wrap.ts'
 import { type Device, requireNoBooks } from './device.ts'
 import { FILES, formerVendorFile, readKeyFile, writeKeyFile } from './folder.ts'
-import { guardFiles, keyPair, loadKey, loadOrMakeKey, rawPrivateKey, saveKey } from './keyfile.ts'
+import {
+  guardFiles,
+  ignoreMissing,
+  keyPair,
+  loadKey,
+  loadOrMakeKey,
+  rawPrivateKey,
+  saveKey
+} from './keyfile.ts'
 import { openMembership } from './membership.ts'
 
 /**
@@ -164,10 +173,18 @@ async function takeVendorKey({ dir, deviceKey }: Own, wrap: ContentKeyWrap): Pro
   await saveKey(path, keyPair('x25519', secret))
 }
 
-/** Throws a `Fault` for what is no whole ticket. */
-export function checkTicket(ticket: Uint8Array): Ticket {
+/** The ticket in a text. Throws a `Fault` for what is none, or not whole. */
+export function readTicket(text: string): Uint8Array {
+  const ticket = orBadTicket(() => ticketOfText(text))
+  checkTicket(ticket)
+  return ticket
+}
+
+const checkTicket = (ticket: Uint8Array): Ticket => orBadTicket(() => trustTicket(ticket))
+
+function orBadTicket<Result>(step: () => Result): Result {
   try {
-    return trustTicket(ticket)
+    return step()
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
     throw new Fault({
@@ -204,8 +221,3 @@ const notForUs = (why: string): Fault =>
     fix: 'Take the answer that was made for the request of this stall, or ask for a new one.',
     isRetryable: false
   })
-
-function ignoreMissing(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
-  throw error
-}

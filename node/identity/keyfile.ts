@@ -71,6 +71,11 @@ export const damaged = (path: string): Fault =>
     isRetryable: false
   })
 
+export function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+  throw error
+}
+
 /** Turns the system's word for a folder that cannot be read or written into one for people. */
 export async function guardFiles<Result>(
   path: string,

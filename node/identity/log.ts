@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogId } from '../core/id.ts'
 import type { LogOpened } from '../core/log.ts'
+import { isEqual } from '../core/proof/merkle.ts'
 import { readIfThere, replaceFile } from '../disk/replace.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { signLogCertificate } from '../wire/certificate.ts'
@@ -24,6 +25,8 @@ interface LogFolder {
 
 export const openLogKeyring = (folder: LogFolder): LogKeyring => ({
   marketKey: verifyingKey(folder.device.marketKey),
+  isVouched: ({ market, key }) =>
+    market === folder.device.market && isEqual(key, folder.device.publicKey),
   current: () => currentKeys(folder),
   begin: about => beginKeys(folder, about),
   contentKeyOf: async ({ log, wraps }) => {

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { DeviceKey, LogId } from '../core/id.ts'
 import {
   acceptedSize,
@@ -8,12 +7,11 @@ import {
   noMembers,
   type SignedMembers
 } from '../core/share/members.ts'
-import { Malformed } from '../wire/canonical.ts'
+import { unlessMalformed } from '../wire/canonical.ts'
 import type { IsVouched } from '../wire/certificate.ts'
 import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { verifyMembers } from '../wire/members.ts'
 import { FILES, readKeyFile, writeKeyFile } from './folder.ts'
-import { damaged } from './keyfile.ts'
 
 /** Who is in the market and who is out, as far as word of it came here. */
 export interface Membership {
@@ -31,7 +29,10 @@ export interface Membership {
   readonly acceptedSize: (log: { readonly device: DeviceKey; readonly log: LogId }) => number
 }
 
-/** Rejects with a `Fault` for a list that is there and was never signed by this market. */
+/**
+ * A list that a bad card changed is as if it had never come: peers say it again, and nothing of it
+ * is worth that a stall would not start. Rejects with a `Fault` when the folder cannot be read.
+ */
 export async function openMembership(options: {
   readonly dir: string
   readonly market: string
@@ -40,13 +41,13 @@ export async function openMembership(options: {
   const { dir, market } = options
   const marketKey = verifyingKey(options.marketKey)
   const nobody: SignedMembers = { members: noMembers(market), signer: null }
-  let signed = await readKeyFile(dir, FILES.members)
-  const stored = signed ? unlessForged(signed, marketKey) : nobody
-  if (!stored || stored.members.market !== market) throw damaged(join(dir, FILES.members))
-  let known = stored
+  const stored = await readKeyFile(dir, FILES.members)
+  const read = stored && unlessMalformed(() => verifyMembers(stored, marketKey))
+  let known = read?.members.market === market ? read : nobody
+  let signed = known === nobody ? undefined : stored
   let last: Promise<unknown> = Promise.resolve()
   const take = async (list: Uint8Array): Promise<'taken' | ListRefusal | 'forged'> => {
-    const offered = unlessForged(list, marketKey)
+    const offered = unlessMalformed(() => verifyMembers(list, marketKey))
     if (!offered) return 'forged'
     const refused = listRefusal(known, offered)
     if (refused) return refused
@@ -71,17 +72,5 @@ export async function openMembership(options: {
       return market === members.market && isNamed
     },
     acceptedSize: log => acceptedSize(known.members, log)
-  }
-}
-
-function unlessForged(
-  list: Uint8Array,
-  marketKey: ReturnType<typeof verifyingKey>
-): SignedMembers | undefined {
-  try {
-    return verifyMembers(list, marketKey)
-  } catch (error) {
-    if (error instanceof Malformed) return undefined
-    throw error
   }
 }

@@ -9,7 +9,8 @@ import {
   type Members,
   type MembersCommand,
   type MembersRefusal,
-  nextMembers
+  nextMembers,
+  type Revoked
 } from '../core/share/members.ts'
 import { Malformed } from '../wire/canonical.ts'
 import { signDelegation, signDeviceCertificate, verifyDelegation } from '../wire/certificate.ts'
@@ -22,11 +23,12 @@ import {
 } from '../wire/enrol.ts'
 import { deviceKeyOf, verifyingKey } from '../wire/keys.ts'
 import { signMembers } from '../wire/members.ts'
-import { unwrapVendorKey, wrapVendorKey } from '../wire/wrap.ts'
+import { wrapVendorKey } from '../wire/wrap.ts'
 import type { Device, ReadingKey } from './device.ts'
-import { FILES, readKeyFile, writeKeyFile } from './folder.ts'
+import { FILES } from './folder.ts'
 import { loadKey } from './keyfile.ts'
 import type { Membership } from './membership.ts'
+import { allAsked, askedIn, keepAsked, keepGiven, recoverVendorKey } from './recovery.ts'
 
 /** Whoever may admit: the market key's own folder, or a stall that it delegated this to. */
 export interface Registrar {
@@ -34,15 +36,25 @@ export interface Registrar {
   /** Lets a stall in that asks, and lists it. Asked again for the same device, it answers again. */
   readonly admit: (request: Uint8Array, rules: AdmitRules) => Promise<Admitted | AdmitRefusal>
   /** Gives a new board the name, and where it can the vendor's key, of the one that broke. */
-  readonly replace: (
-    request: Uint8Array,
-    options: { readonly stall: string; readonly logs: readonly AcceptedLog[] }
-  ) => Promise<Admitted | AdmitRefusal>
+  readonly replace: (request: Uint8Array, options: Replacement) => Promise<Admitted | AdmitRefusal>
+  /**
+   * Lists anew whom this registrar admitted and a list that came from elsewhere does not know; to
+   * be called when one was taken. Gives how many.
+   */
+  readonly relist: () => Promise<number>
   /** Shuts a device out, or gives a stall another name; signs the list that says so. */
   readonly change: (command: MembersCommand) => Promise<Members | AdmitRefusal>
   /** What a renamed stall needs: the certificate of its new name. */
   readonly certify: (device: DeviceKey) => Uint8Array | undefined
   readonly ticket: (expiresAt: number) => Uint8Array
+}
+
+export interface Replacement {
+  readonly stall: string
+  /** Of the board that broke. */
+  readonly logs: readonly AcceptedLog[]
+  /** Where else what was asked may lie: with the stall that admitted the board that broke. */
+  readonly askedDir?: string | undefined
 }
 
 export interface AdmitRules {
@@ -117,6 +129,7 @@ export function openRegistrar(options: RegistrarOptions): Registrar {
     membership,
     admit: (request, rules) => inTurn(() => admit(options, request, rules)),
     replace: (request, wanted) => inTurn(() => replace(options, request, wanted)),
+    relist: () => inTurn(() => relist(options)),
     change: command => inTurn(() => change(options, command)),
     certify: device => {
       const member = membership.members().members.find(row => row.device === device)
@@ -148,7 +161,7 @@ async function admit(
     const changed = await change(options, { type: 'admitDevice', member })
     if ('refused' in changed) return changed
   }
-  await keepRequest(options, device, cose)
+  await keepAsked(options.dir, { device, request: cose })
   const isAdmitter = rules.isAdmitter === true
   return { member, answer: answerFor(options, member, { isAdmitter }), hasVendorKey: false }
 }
@@ -156,21 +169,48 @@ async function admit(
 async function replace(
   options: RegistrarOptions,
   cose: Uint8Array,
-  { stall, logs }: { readonly stall: string; readonly logs: readonly AcceptedLog[] }
+  { stall, logs, askedDir }: Replacement
 ): Promise<Admitted | AdmitRefusal> {
-  const { membership } = options
+  const { dir, membership, operator } = options
   const request = readRequest(options, cose)
   if ('refused' in request) return request
   const { device } = request
-  const broken = membership.members().members.find(row => row.stall === stall)
-  if (!broken) return { refused: 'unknown-stall' }
-  const vendorKey = await recoveredFor(options, { broken: broken.device, request })
-  const changed = await change(options, { type: 'replaceDevice', stall, device, logs })
-  if ('refused' in changed) return changed
-  await keepRequest(options, device, cose)
-  const member = { ...broken, device }
-  const answer = answerFor(options, member, { vendorKey })
-  return { member, answer, hasVendorKey: vendorKey !== null }
+  const { members, revoked } = membership.members()
+  const holder = members.find(row => row.stall === stall)
+  // The answer to a board that took the place already may have been lost on the way.
+  const isDone = holder?.device === device
+  const isReplaced = (row: Revoked) => row.stall === stall && row.why === 'replaced'
+  const broken = isDone ? revoked.findLast(isReplaced) : holder
+  if (!holder || !broken) return { refused: 'unknown-stall' }
+  if (!isDone) {
+    const changed = await change(options, { type: 'replaceDevice', stall, device, logs })
+    if ('refused' in changed) return changed
+  }
+  await keepAsked(dir, { device, request: cose })
+  const { publicKey, privateKey } = operator
+  const folders = [askedIn(dir), ...(askedDir === undefined ? [] : [askedDir])]
+  const vendorKey =
+    privateKey &&
+    (await recoverVendorKey({
+      ...{ folders, device: broken.device },
+      operator: { publicKey, privateKey }
+    }))
+  const member = { ...holder, device }
+  if (!vendorKey) return { member, answer: answerFor(options, member, {}), hasVendorKey: false }
+  await keepGiven(dir, { device, vendorKey, operator: publicKey })
+  const given = await wrapVendorKey({ vendorKey, device, reader: request.vendorKey })
+  return { member, answer: answerFor(options, member, { vendorKey: given }), hasVendorKey: true }
+}
+
+async function relist(options: RegistrarOptions): Promise<number> {
+  let count = 0
+  for (const { device, stall } of await allAsked(options.dir)) {
+    const member = { device, stall, roles: ['stall'] as const }
+    // Most are known; who is out stays out, and whose name was given away has to ask anew.
+    const changed = await change(options, { type: 'admitDevice', member })
+    if (!('refused' in changed)) count++
+  }
+  return count
 }
 
 async function change(
@@ -240,29 +280,3 @@ function answerFor(
   }
   return signAnswer(answer, { key, delegation })
 }
-
-/** The vendor's key of a board that broke, for the board that takes its place. */
-async function recoveredFor(
-  { dir, operator }: RegistrarOptions,
-  { broken, request }: { readonly broken: DeviceKey; readonly request: AdmissionRequest }
-): Promise<ContentKeyWrap | null> {
-  const kept = await readKeyFile(join(dir, ASKED), requestFile(broken))
-  const { publicKey, privateKey } = operator
-  if (!kept || !privateKey) return null
-  const { recovery } = verifyRequest(kept)
-  const reader = { publicKey, privateKey }
-  const vendorKey = await unwrapVendorKey({ wrap: recovery, device: broken, reader })
-  if (!vendorKey) return null
-  return wrapVendorKey({ vendorKey, device: request.device, reader: request.vendorKey })
-}
-
-const ASKED = 'asked'
-
-/** Named after the device, for a stall's name may change. */
-const requestFile = (device: DeviceKey): string => `${device}.request`
-
-const keepRequest = (
-  { dir }: RegistrarOptions,
-  device: DeviceKey,
-  request: Uint8Array
-): Promise<void> => writeKeyFile(join(dir, ASKED), requestFile(device), request)

@@ -106,7 +106,7 @@ export function ledgerOf(
   { stall, since }: { readonly stall: Stall; readonly since: number }
 ): Ledger {
   const { files, logs, newest } = parts
-  const { marketKey } = parts.keys
+  const { marketKey, isVouched } = parts.keys
   const snapshots = keepSnapshots({
     path: join(parts.dir, SNAPSHOT),
     every: SNAPSHOT_ENTRIES,
@@ -131,8 +131,8 @@ export function ledgerOf(
       isBroken: () => parts.writing.isBroken || !parts.writing.log,
       renew: () => renew(parts),
       read: place => orUnread(parts, readPlace({ files, logs, place })),
-      head: log => readHead({ files, logs, marketKey, log }),
-      proof: place => readProof({ files, logs, marketKey, place }),
+      head: log => readHead({ files, logs, marketKey, isVouched, log }),
+      proof: place => readProof({ files, logs, marketKey, isVouched, place }),
       close: async () => {
         await snapshots.close()
         await parts.close()

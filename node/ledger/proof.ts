@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { inclusionProof, leafHash, type NodeAt, nodesOf } from '../core/proof/merkle.ts'
 import type { Place } from '../core/time.ts'
 import { Malformed } from '../wire/canonical.ts'
-import { verifyLogOpened } from '../wire/certificate.ts'
+import { type IsVouched, verifyLogOpened } from '../wire/certificate.ts'
 import { checkpoint, tlogProof } from '../wire/checkpoint.ts'
 import { sha256 } from '../wire/hash.ts'
 import type { KnownLog, KnownLogs } from './logs.ts'
@@ -14,11 +14,12 @@ interface Options {
   readonly files: OwnFiles
   readonly logs: KnownLogs
   readonly marketKey: KeyObject
+  readonly isVouched: IsVouched
 }
 
 /** A log's newest head as a C2SP tlog-checkpoint; undefined if it cannot be read. */
 export async function readHead(options: Options & { log: string }): Promise<string | undefined> {
-  const { files, logs, marketKey, log } = options
+  const { files, logs, marketKey, isVouched, log } = options
   const known = [...logs.values()].find(candidate => candidate.log === log)
   const first = known?.anchors[0]
   if (!known || !first) return undefined
@@ -29,7 +30,7 @@ export async function readHead(options: Options & { log: string }): Promise<stri
   const opened = opening && openingOf(opening)
   if (!opened || !newest) return undefined
   try {
-    const { market, logKey } = verifyLogOpened(opened, marketKey)
+    const { market, logKey } = verifyLogOpened(opened, marketKey, isVouched)
     return checkpoint(market, newest.frame, logKey)
   } catch (error) {
     if (error instanceof Malformed) return undefined

@@ -4,7 +4,7 @@ import type { LogId } from '../core/id.ts'
 import type { PreviousLog } from '../core/log.ts'
 import { emptyRange, isEqual } from '../core/proof/merkle.ts'
 import { Malformed } from '../wire/canonical.ts'
-import { type LogChain, verifyLogOpened } from '../wire/certificate.ts'
+import { type IsVouched, type LogChain, verifyLogOpened } from '../wire/certificate.ts'
 import { type Checked, checkFrame } from '../wire/check.ts'
 import { verifyHead } from '../wire/checkpoint.ts'
 import { readEntry } from '../wire/entry.ts'
@@ -36,10 +36,13 @@ export interface Verdict {
 export async function verifyLedger(options: {
   readonly dir: string
   readonly marketKey: KeyObject
+  /** By the certificate that the stall got later than it began to sell. */
+  readonly isVouched?: IsVouched
 }): Promise<Verdict> {
   const ownDir = join(options.dir, 'own')
   const check: Check = {
     marketKey: options.marketKey,
+    isVouched: options.isVouched ?? (() => false),
     logs: new Map(),
     spares: await readSpares(options.dir),
     problems: missingSegments(await listSegments(ownDir)),
@@ -62,6 +65,7 @@ export async function verifyLedger(options: {
 
 interface Check {
   readonly marketKey: KeyObject
+  readonly isVouched: IsVouched
   readonly logs: Map<LogId, CheckedLog>
   /** Copies of logs' first frames, to check a log by whose own one is damaged. */
   readonly spares: ReadonlyMap<LogId, ReadFrame>
@@ -111,7 +115,7 @@ function checkFirst(
   const first = isFirst ? readFrame(bytes, spot) : check.spares.get(frame.log)
   const opened = first && openingOf(first)
   if (!opened) throw new Malformed(0, `log ${frame.log} does not begin with its opening`)
-  const chain = verifyLogOpened(opened, check.marketKey)
+  const chain = verifyLogOpened(opened, check.marketKey, check.isVouched)
   const other = [...check.logs.values()].find(log => log.chain.stall !== chain.stall)
   if (other) throw new Malformed(0, `log ${frame.log} is of another stall, "${chain.stall}"`)
   if (opened.previous) checkPrevious(check, opened.previous)

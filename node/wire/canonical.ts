@@ -12,6 +12,16 @@ export class Malformed extends Error {
   }
 }
 
+/** Undefined for bytes that are not what they should be; every other error is passed on. */
+export function unlessMalformed<Result>(step: () => Result): Result | undefined {
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof Malformed) return undefined
+    throw error
+  }
+}
+
 export const DEPTH_MAX = 16
 
 /** The major types (RFC 8949 3.1). */

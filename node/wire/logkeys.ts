@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { EntryOf } from '../core/entry.ts'
 import type { LogId } from '../core/id.ts'
 import type { LogOpened } from '../core/log.ts'
+import type { IsVouched } from './certificate.ts'
 
 /**
  * The secrets of the log that this boot writes. They live in the runtime folder and in memory,
@@ -41,6 +42,8 @@ export interface NewLog {
 export interface LogKeyring {
   /** The market key's public half: all trust begins here. */
   readonly marketKey: KeyObject
+  /** The stall's own logs are its own, also those that it began before a market let it in. */
+  readonly isVouched: IsVouched
   /**
    * The keys of this boot's log when the program only restarted. Undefined after a boot, and when
    * the files are damaged: then a new log begins, which is always safe. Rejects with a `Fault`.

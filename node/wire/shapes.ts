@@ -215,5 +215,6 @@ export const SHAPES: { readonly [Type in Fact['type']]: Row<BodyOf<Type>> } = {
     to: uint,
     onMs: uint,
     milliwattHours: uint
-  })
+  }),
+  membersListed: row<'membersListed'>(14, { epoch: uint, list: bytes })
 }

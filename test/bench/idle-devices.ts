@@ -8,7 +8,7 @@ import { loadDrivers } from '../../drivers/open.ts'
 const KINDS = [
   { role: 'footfall', driver: 'two-beam', outer: 'GPIO17', inner: 'GPIO27' },
   { role: 'scanner', driver: 'scanner-serial', path: '/dev/serial/by-id/scanner', baud: 9_600 },
-  { role: 'light', driver: 'relay', line: 'GPIO6', motion: ['device-0'], watts: 10 },
+  { role: 'light', driver: 'relay', line: 'GPIO6', motion: ['device-3'], watts: 10 },
   { role: 'power', driver: 'supply' },
   { role: 'button', driver: 'gpio-button', line: 'GPIO4' }
 ] as const

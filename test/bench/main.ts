@@ -10,10 +10,12 @@ import { market } from './market.ts'
 import type { Bench, Row } from './measure.ts'
 import { reopen } from './reopen.ts'
 import { replicate } from './replicate.ts'
+import { hardships, seasons } from './seasons.ts'
 import { serial } from './serial.ts'
 import { start } from './start.ts'
 import { rowJson, tableText } from './table.ts'
 import { tap } from './tap.ts'
+import { tick } from './tick.ts'
 import { traffic } from './traffic.ts'
 
 const benches: readonly Bench[] = [
@@ -28,6 +30,9 @@ const benches: readonly Bench[] = [
   load,
   tap,
   serial,
+  tick,
+  seasons,
+  hardships,
   replicate,
   market
 ]

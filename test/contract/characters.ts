@@ -1,9 +1,10 @@
 import * as assert from 'uvu/assert'
 import type { CharacterDevices } from '../../drivers/host.ts'
 import type { Line } from '../../drivers/line.ts'
-import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
+import { type Story, storiesIn } from './story.ts'
 
 /** A device, and the hands that hold it. */
 export interface CharacterWorld {
@@ -27,21 +28,11 @@ interface Opened {
 /** What every character device must do. */
 export function characterContract(name: string, openWorld: () => Promise<CharacterWorld>): void {
   suite(`character device ${name}`, test => {
-    const story = (title: string, tell: (world: CharacterWorld) => Promise<void>) =>
-      test(title, async () => {
-        const world = await openWorld()
-        try {
-          await tell(world)
-        } finally {
-          await world.close()
-        }
-      })
+    const story = storiesIn(test, openWorld)
     carrying(story)
     ending(story)
   })
 }
-
-type Story = (title: string, tell: (world: CharacterWorld) => Promise<void>) => void
 
 async function openLine({ characters, path }: CharacterWorld): Promise<Opened> {
   let heard = ''
@@ -60,7 +51,7 @@ async function openLine({ characters, path }: CharacterWorld): Promise<Opened> {
   return { line, heard: () => heard, closes: () => closes }
 }
 
-function carrying(story: Story): void {
+function carrying(story: Story<CharacterWorld>): void {
   story('bytes go both ways', async world => {
     const { line, heard } = await openLine(world)
     world.send('hello')
@@ -88,7 +79,7 @@ function carrying(story: Story): void {
   })
 }
 
-function ending(story: Story): void {
+function ending(story: Story<CharacterWorld>): void {
   story('closing tells it once, and what is unsent is rejected', async world => {
     const { line, closes } = await openLine(world)
     world.setTaking(false)
@@ -118,10 +109,4 @@ function ending(story: Story): void {
     assert.is(closes(), 1)
     again.line.close()
   })
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const fault = await promise.catch((error: unknown) => error)
-  if (fault instanceof Fault) return fault
-  throw new Error(`Not a fault: ${fault}`)
 }

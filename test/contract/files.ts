@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert'
 import type { Files } from '../../drivers/host.ts'
-import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
+import { storiesIn } from './story.ts'
 
 /** Files as somebody else makes and changes them. */
 export interface FilesWorld {
@@ -16,58 +17,44 @@ const CHANGED_AT = Date.UTC(2026, 10, 20, 17)
 
 /** What every way to the kernel's small files must do. */
 export function filesContract(name: string, openWorld: () => Promise<FilesWorld>): void {
-  const withFiles = async (story: (world: FilesWorld) => Promise<void>) => {
-    const world = await openWorld()
-    try {
-      await story(world)
-    } finally {
-      await world.close()
-    }
-  }
-
   suite(`files ${name}`, test => {
-    test('reads, lists and stamps what is there', () =>
-      withFiles(async ({ files, folder, put }) => {
-        await put(`${folder}/act/trigger`, 'none [mmc0]\n', CHANGED_AT)
-        await put(`${folder}/act/brightness`, '0\n', CHANGED_AT)
-        await put(`${folder}/pwr/brightness`, '1\n', CHANGED_AT)
-        assert.is(await files.read(`${folder}/act/trigger`), 'none [mmc0]\n')
-        assert.equal(await files.list(folder), ['act', 'pwr'])
-        assert.equal(await files.list(`${folder}/act`), ['brightness', 'trigger'])
-        assert.is(await files.changedAt(`${folder}/act/trigger`), CHANGED_AT)
-      }))
+    const story = storiesIn(test, openWorld)
+    story('reads, lists and stamps what is there', async ({ files, folder, put }) => {
+      await put(`${folder}/act/trigger`, 'none [mmc0]\n', CHANGED_AT)
+      await put(`${folder}/act/brightness`, '0\n', CHANGED_AT)
+      await put(`${folder}/pwr/brightness`, '1\n', CHANGED_AT)
+      assert.is(await files.read(`${folder}/act/trigger`), 'none [mmc0]\n')
+      assert.equal(await files.list(folder), ['act', 'pwr'])
+      assert.equal(await files.list(`${folder}/act`), ['brightness', 'trigger'])
+      assert.is(await files.changedAt(`${folder}/act/trigger`), CHANGED_AT)
+    })
 
-    test('what is not there is no error, and neither is a folder', () =>
-      withFiles(async ({ files, folder, put }) => {
+    story(
+      'what is not there is no error, and neither is a folder',
+      async ({ files, folder, put }) => {
         await put(`${folder}/act/brightness`, '0\n', CHANGED_AT)
         assert.is(await files.read(`${folder}/pwr`), undefined)
         assert.is(await files.read(`${folder}/act`), undefined)
         assert.equal(await files.list(`${folder}/pwr`), [])
         assert.equal(await files.list(`${folder}/act/brightness`), [])
         assert.is(await files.changedAt(`${folder}/pwr`), undefined)
-      }))
+      }
+    )
 
-    test('gives a page of a file at most', () =>
-      withFiles(async ({ files, folder, put }) => {
-        await put(`${folder}/long`, 'x'.repeat(9_000), CHANGED_AT)
-        assert.is((await files.read(`${folder}/long`))?.length, 4_096)
-      }))
+    story('gives a page of a file at most', async ({ files, folder, put }) => {
+      await put(`${folder}/long`, 'x'.repeat(9_000), CHANGED_AT)
+      assert.is((await files.read(`${folder}/long`))?.length, 4_096)
+    })
 
-    test('writing changes a file and makes none', () =>
-      withFiles(async ({ files, folder, put }) => {
-        await put(`${folder}/act/brightness`, '255\n', CHANGED_AT)
-        await files.write(`${folder}/act/brightness`, '1')
-        assert.is(await files.read(`${folder}/act/brightness`), '1')
-        for (const path of [`${folder}/pwr/brightness`, `${folder}/act/delay_on`]) {
-          assert.is(await files.write(path, '1').catch(codeOf), 'device-absent')
-        }
-        assert.equal(await files.list(folder), ['act'])
-        assert.equal(await files.list(`${folder}/act`), ['brightness'])
-      }))
+    story('writing changes a file and makes none', async ({ files, folder, put }) => {
+      await put(`${folder}/act/brightness`, '255\n', CHANGED_AT)
+      await files.write(`${folder}/act/brightness`, '1')
+      assert.is(await files.read(`${folder}/act/brightness`), '1')
+      for (const path of [`${folder}/pwr/brightness`, `${folder}/act/delay_on`]) {
+        assert.is((await faultOf(files.write(path, '1'))).code, 'device-absent')
+      }
+      assert.equal(await files.list(folder), ['act'])
+      assert.equal(await files.list(`${folder}/act`), ['brightness'])
+    })
   })
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Fault) return error.code
-  throw error
 }

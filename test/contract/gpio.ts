@@ -1,7 +1,9 @@
 import * as assert from 'uvu/assert'
 import type { Edge, Gpio, InputLines, InputRequest, LineRef } from '../../drivers/host.ts'
 import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { type Suite, suite } from '../harness.ts'
+import { type Story, storiesIn } from './story.ts'
 
 /** A chip with at least four lines, and hands on its wires. */
 export interface GpioWorld {
@@ -18,37 +20,34 @@ export interface GpioWorld {
   readonly nowUs: () => number
   /** Lets time pass until it is true. */
   readonly until: (isTrue: () => boolean | Promise<boolean>) => Promise<void>
-  /** Takes the chip away, where the world can. */
+  /** Takes the chip away, unless it is soldered on. */
   readonly unplug?: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** What every way to GPIO lines must do. */
-export function gpioContract(name: string, openWorld: () => Promise<GpioWorld>): void {
+export function gpioContract(
+  name: string,
+  openWorld: () => Promise<GpioWorld>,
+  /** A chip on a board, which nobody can unplug. */
+  { isSoldered = false }: { readonly isSoldered?: boolean } = {}
+): void {
   suite(`gpio ${name}`, test => {
-    const story = (title: string, tell: (world: GpioWorld) => Promise<void>) =>
-      test(title, async () => {
-        const world = await openWorld()
-        try {
-          await tell(world)
-        } finally {
-          await world.close()
-        }
-      })
+    const story = storiesIn(test, openWorld)
     inputs(story)
     order(story)
     outputs(story)
     refusals(story)
     endings(test, openWorld)
+    if (!isSoldered) unplugging(story)
   })
 }
-
-type Story = (title: string, tell: (world: GpioWorld) => Promise<void>) => void
 
 interface Heard {
   readonly edges: Edge[]
   readonly lost: () => number
-  readonly gone: () => number
+  /** Why its chip is gone, each time that it was told. */
+  readonly gone: readonly Fault[]
   readonly lines: InputLines
   /** The edges without their stamps, one character each: `A` line 0 active, `b` line 1 not. */
   readonly text: () => string
@@ -60,8 +59,8 @@ async function listen(
   change: Partial<InputRequest> = {}
 ): Promise<Heard> {
   const edges: Edge[] = []
+  const gone: Fault[] = []
   let lost = 0
-  let gone = 0
   const request: InputRequest = {
     ...{ consumer: 'contract', lines, bias: 'as-is', isActiveLow: false, debounceUs: 0 },
     ...change
@@ -71,16 +70,14 @@ async function listen(
       edges.push(...more)
       lost += dropped
     },
-    onGone: () => {
-      gone += 1
-    }
+    onGone: fault => gone.push(fault)
   })
   const letter = ({ line, isActive }: Edge) => (isActive ? 'ABCD' : 'abcd')[line]
   const text = () => edges.map(letter).join('')
-  return { edges, lost: () => lost, gone: () => gone, lines: opened, text }
+  return { edges, lost: () => lost, gone, lines: opened, text }
 }
 
-function inputs(story: Story): void {
+function inputs(story: Story<GpioWorld>): void {
   story(
     'tells both edges of a line by its name, once each, stamped when they were',
     async world => {
@@ -151,7 +148,7 @@ function inputs(story: Story): void {
   })
 }
 
-function order(story: Story): void {
+function order(story: Story<GpioWorld>): void {
   story('all lines of a request are told apart and in order', async world => {
     const [first, second] = world.names
     for (const name of [first, second]) await world.setInput(name, false)
@@ -188,7 +185,7 @@ function order(story: Story): void {
   })
 }
 
-function outputs(story: Story): void {
+function outputs(story: Story<GpioWorld>): void {
   for (const isActiveLow of [false, true]) {
     const kind = isActiveLow ? 'an active-low output' : 'an output'
     for (const safe of [false, true]) {
@@ -212,7 +209,7 @@ function outputs(story: Story): void {
   }
 }
 
-function refusals(story: Story): void {
+function refusals(story: Story<GpioWorld>): void {
   story('a line that nobody has is absent, and words say how to find one', async world => {
     for (const line of [
       { name: 'NO_SUCH_LINE' },
@@ -288,36 +285,36 @@ function endings(test: Suite, openWorld: () => Promise<GpioWorld>): void {
     await world.close()
     assert.is(gone, 0)
   })
+}
 
-  test('a chip that is unplugged ends all that was on it, once', async () => {
-    const world = await openWorld()
-    try {
-      if (world.unplug === undefined) return
-      const [first, second, third] = world.names
-      const heard = await listen(world, [{ name: first }])
-      const closed = await listen(world, [{ name: second }])
-      const request = { consumer: 'c', line: { name: third }, isActiveLow: false, safe: false }
-      const line = await world.gpio.drive(request)
-      closed.lines.close()
-      await world.unplug()
-      await world.until(() => heard.gone() === 1)
-      assert.is(closed.gone(), 0)
-      assert.is(
-        absence(() => heard.lines.values()),
-        'device-absent'
-      )
-      assert.is(
-        absence(() => line.set(true)),
-        'device-absent'
-      )
-      heard.lines.close()
-      line.close()
-      const again = listen(world, [{ chip: world.chip, offset: 0 }])
-      assert.is((await faultOf(again)).code, 'device-absent')
-      assert.is(heard.gone(), 1)
-    } finally {
-      await world.close()
-    }
+function unplugging(story: Story<GpioWorld>): void {
+  story('a chip that is unplugged ends all that was on it, once', async world => {
+    const { unplug } = world
+    if (unplug === undefined) throw new Error('Say that this chip is soldered on')
+    const [first, second, third] = world.names
+    const heard = await listen(world, [{ name: first }])
+    const closed = await listen(world, [{ name: second }])
+    const request = { consumer: 'c', line: { name: third }, isActiveLow: false, safe: false }
+    const line = await world.gpio.drive(request)
+    closed.lines.close()
+    await unplug()
+    await world.until(() => heard.gone.length > 0)
+    assert.is(heard.gone[0]?.code, 'device-absent')
+    assert.match(heard.gone[0]?.message ?? '', world.chip)
+    assert.equal(closed.gone, [])
+    assert.is(
+      absence(() => heard.lines.values()),
+      'device-absent'
+    )
+    assert.is(
+      absence(() => line.set(true)),
+      'device-absent'
+    )
+    heard.lines.close()
+    line.close()
+    const again = listen(world, [{ chip: world.chip, offset: 0 }])
+    assert.is((await faultOf(again)).code, 'device-absent')
+    assert.is(heard.gone.length, 1)
   })
 }
 
@@ -328,10 +325,4 @@ function absence(step: () => unknown): string {
     return error instanceof Fault ? error.code : String(error)
   }
   return 'nothing was thrown'
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const fault = await promise.catch((error: unknown) => error)
-  if (fault instanceof Fault) return fault
-  throw new Error(`Not a fault: ${fault}`)
 }

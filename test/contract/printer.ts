@@ -1,10 +1,19 @@
 import * as assert from 'uvu/assert'
+import type { PaperLine } from '../../drivers/sim/paper.ts'
 import type { SimPrinter } from '../../drivers/sim/printer.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
 import { SAMPLE } from '../drivers/sample.ts'
 import { type Suite, suite } from '../harness.ts'
 import { drawerStories } from './drawer.ts'
-import { healthIs, linesOut, type PrinterWorld, pass, withPrinter } from './printer-world.ts'
+import {
+  comesTrue,
+  healthIs,
+  linesOut,
+  memoryWorld,
+  type PrinterWorld,
+  pass,
+  withPrinter
+} from './printer-world.ts'
 
 const cuts = (device: SimPrinter) => device.paper().filter(line => line.style === 'cut').length
 
@@ -72,11 +81,25 @@ function small(test: Suite, openWorld: () => PrinterWorld): void {
         openWorld,
         async ({ world, device, printer }) => {
           assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
-          assert.is(cuts(device), 1)
+          assert.equal(device.paper(), await paperOf(model))
         },
         { model, state: { bufferBytes: 45 } }
       ))
   }
+}
+
+/** What comes out where the buffer is large. */
+async function paperOf(model: string): Promise<readonly PaperLine[]> {
+  let paper: readonly PaperLine[] = []
+  await withPrinter(
+    memoryWorld,
+    async ({ world, device, printer }) => {
+      assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      paper = [...device.paper()]
+    },
+    { model }
+  )
+  return paper
 }
 
 function withoutPaper(test: Suite, openWorld: () => PrinterWorld): void {
@@ -227,6 +250,18 @@ function withoutWords(test: Suite, openWorld: () => PrinterWorld): void {
       { model: 'generic-80-mute', state: { isMute: true } }
     ))
 
+  test('a mute model gets a new line for each receipt', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        for (const receipts of [1, 2, 3]) {
+          assert.equal(await world.until(printer.print(SHORT)), { state: 'sent' })
+          await world.until(comesTrue(world, () => cuts(device) === receipts))
+        }
+      },
+      { model: 'generic-80-mute', state: { isMute: true } }
+    ))
+
   test('answers questions and never the fence: unknown', () =>
     withPrinter(
       openWorld,
@@ -264,6 +299,20 @@ function withoutDeeds(test: Suite, openWorld: () => PrinterWorld): void {
         assert.match(printer.health().fix, 'Switch it off and on.')
       },
       { isHasty: true }
+    ))
+
+  test('fell silent on an idle line: it is asked again on a new one', () =>
+    withPrinter(
+      openWorld,
+      async ({ world, device, printer }) => {
+        await world.until(printer.probe())
+        device.set({ isMute: true })
+        const printing = printer.print(SAMPLE)
+        await world.until(pass(world, world.hastyLimits.answerMs * 0.5))
+        device.set({ isMute: false })
+        assert.equal(await world.until(printing), { state: 'printed' })
+      },
+      { model: 'generic-80', isHasty: true }
     ))
 
   test('says that all is well and prints nothing: unknown', () =>

@@ -2,7 +2,8 @@ import * as assert from 'uvu/assert'
 import type { SerialPorts, SerialSettings } from '../../drivers/host.ts'
 import type { Line } from '../../drivers/line.ts'
 import { EIGHT_N_ONE } from '../../drivers/serial/keys.ts'
-import { Fault } from '../../node/core/ports.ts'
+import type { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
 
@@ -174,10 +175,4 @@ function breaking(story: Story): void {
       world.setTaking(true)
     }
   )
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const outcome = await promise.catch((error: unknown) => error)
-  if (outcome instanceof Fault) return outcome
-  throw new Error(`No fault: ${outcome}`)
 }

@@ -64,6 +64,10 @@ suite('footfall', test => {
     )
     const refusal = { refused: 'bad-count', sensor: 'door' } as const
     thenRefused(openStall(), minute(1, { to: MINUTE_MS }), refusal)
+    // The wire has no halves of a ms, nothing before 1970 and no end of days.
+    for (const span of [{ from: 0.5 }, { from: -1 }, { to: Number.POSITIVE_INFINITY }]) {
+      thenRefused(openStall(), minute(1, span), refusal)
+    }
     assert.is(FOOTFALL_QUALITIES.length, 4)
   })
 })
@@ -81,16 +85,15 @@ suite('energy', test => {
   test('adds up by light', () => {
     let { stall } = when(openStall(), use)
     stall = when(stall, { ...use, device: 'sign', milliwattHours: 5 }).stall
+    stall = when(stall, { ...use, device: 'constructor', milliwattHours: 7 }).stall
     stall = when(stall, use).stall
-    assert.equal(stall.energy, { lamp: 166, sign: 5 })
+    assert.equal(stall.energy, { lamp: 166, sign: 5, constructor: 7 })
   })
 
   test('less than nothing is refused', () => {
-    thenRefused(
-      openStall(),
-      { ...use, milliwattHours: -1 },
-      { refused: 'bad-count', sensor: 'lamp' }
-    )
+    const refusal = { refused: 'bad-count', sensor: 'lamp' } as const
+    thenRefused(openStall(), { ...use, milliwattHours: -1 }, refusal)
+    thenRefused(openStall(), { ...use, to: 0.5 }, refusal)
   })
 })
 

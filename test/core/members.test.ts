@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import type { DeviceKey, LogId } from '../../node/core/id.ts'
+import { isRefusal } from '../../node/core/refusal.ts'
 import { meet } from '../../node/core/share/meeting.ts'
 import {
   acceptedSize,
@@ -16,6 +17,9 @@ import {
   REVOKED_MAX,
   REVOKED_WHY
 } from '../../node/core/share/members.ts'
+import { fitsLeaf } from '../../node/core/size.ts'
+import { decide, emptyStall, fold } from '../../node/core/stall.ts'
+import type { Stall } from '../../node/core/state.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
 import { signMembers, verifyMembers } from '../../node/wire/members.ts'
 import { suite } from '../harness.ts'
@@ -106,6 +110,8 @@ suite('members', test => {
     const full = { market: 'm'.repeat(253), epoch: 2 ** 40, members, revoked }
     const signed = signMembers(full, { key: marketKey.privateKey })
     assert.equal(verifyMembers(signed, verifyingKey(marketKey.publicKey)).members, full)
+    const place = { log: log(1), seq: 2 ** 40, at: 2 ** 40 }
+    assert.ok(fitsLeaf({ ...place, type: 'membersListed', epoch: full.epoch, list: signed }))
     assert.is(refusal(full, admit(9_999, 'free')), 'too-many-members')
     assert.is(refusal(full, revoke(1)), 'too-many-revoked')
     const many = Array.from({ length: REVOKED_LOGS_MAX + 1 }, (_, n) => ({ log: log(n), size: 1 }))
@@ -197,6 +203,25 @@ suite('lists that arrive', test => {
     }
     const order = fc.array(fc.nat(), { minLength: 51, maxLength: 51 })
     fc.assert(fc.property(epochs, order, check), { seed: 4 })
+  })
+})
+
+suite('a list in a log', test => {
+  test('stands there once, and never after a newer one', () => {
+    const moment = { log: log(1), seq: 1, at: 1, wallMs: 1 }
+    const list = Buffer.of(1)
+    const listed = (stall: Stall, epoch: number) => {
+      const made = decide(stall, { type: 'listMembers', epoch, list }, moment)
+      if (isRefusal(made)) throw new Error(`Refused: ${made.refused}`)
+      return made
+    }
+    const two = listed(emptyStall, 2).reduce(fold, emptyStall)
+    assert.is(two.listEpoch, 2)
+    assert.equal([listed(two, 1), listed(two, 2)], [[], []])
+    assert.is(listed(two, 3).length, 1)
+    // Two logs of a stall, one of them from before a power cut.
+    const older = { log: log(1), seq: 1, at: 1, type: 'membersListed', epoch: 1, list } as const
+    assert.is(fold(two, older).listEpoch, 2)
   })
 })
 

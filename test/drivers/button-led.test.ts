@@ -3,11 +3,10 @@ import { gpioButton, STUCK_MS } from '../../drivers/button/gpio.ts'
 import { gpioLed } from '../../drivers/led/gpio.ts'
 import { LED_FOLDER } from '../../drivers/led/settings.ts'
 import { sysfsLed } from '../../drivers/led/sysfs.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import { simWires } from '../../drivers/sim/wires.ts'
 import type { HealthState } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
-import { type DriverBench, withDriver } from './context.ts'
+import { type DriverBench, onMachine, withDriver } from './context.ts'
 
 interface Thumb {
   readonly bench: DriverBench
@@ -20,18 +19,10 @@ function withButton(
   story: (thumb: Thumb) => Promise<void>
 ): Promise<void> {
   let wires: ReturnType<typeof simWires> | undefined
-  const driver: typeof gpioButton = {
-    ...gpioButton,
-    simulate: async ({ line }, world) => {
-      wires = simWires([line], world)
-      return {
-        host: simHost({ ...world, gpio: wires.gpio }),
-        faults: [],
-        setFault: () => {},
-        close: () => {}
-      }
-    }
-  }
+  const driver = onMachine(gpioButton, (world, { line }) => {
+    wires = simWires([line], world)
+    return { gpio: wires.gpio }
+  })
   return withDriver({ driver, keys: { line: 'GPIO5', ...keys } }, bench =>
     story({
       bench,
@@ -115,19 +106,11 @@ suite('status light', test => {
   for (const [state, min, max] of CHANGES) {
     test(`${state}: changes ${min} to ${max} times in six seconds`, async () => {
       let changes = 0
-      const driver: typeof gpioLed = {
-        ...gpioLed,
-        simulate: async ({ line }, world) => {
-          const wires = simWires([line], world)
-          wires.onOutput(() => changes++)
-          return {
-            host: simHost({ ...world, gpio: wires.gpio }),
-            faults: [],
-            setFault: () => {},
-            close: () => {}
-          }
-        }
-      }
+      const driver = onMachine(gpioLed, (world, { line }) => {
+        const { gpio, onOutput } = simWires([line], world)
+        onOutput(() => changes++)
+        return { gpio }
+      })
       await withDriver(
         { driver, keys: { line: 'GPIO6' }, worst: () => state },
         async ({ time }) => {

@@ -3,12 +3,16 @@ import type {
   Driver,
   DriverContext,
   RunningDevice,
-  Simulation
+  Simulation,
+  SimWorld
 } from '../../drivers/driver.ts'
 import { guardHost } from '../../drivers/guard.ts'
+import type { Host } from '../../drivers/host.ts'
 import type { Crowd, Passage } from '../../drivers/sim/crowd.ts'
+import { simHost } from '../../drivers/sim/host.ts'
+import { type Supervised, type SuperviseOptions, supervise } from '../../drivers/supervise.ts'
 import { readTable } from '../../drivers/table.ts'
-import type { Reading, SimFault } from '../../node/core/device.ts'
+import type { PowerReading, Reading, SimFault } from '../../node/core/device.ts'
 import { Fault, type HealthState } from '../../node/core/ports.ts'
 import { type HandTime, handTime } from './hand.ts'
 
@@ -62,6 +66,45 @@ export async function withDriver<Settings>(
     bench.simulation.close()
   }
 }
+
+/** The driver at devices that a test holds in its own hands, instead of its simulator's. */
+export const onMachine = <Settings>(
+  driver: Driver<Settings>,
+  openParts: (world: SimWorld, settings: Settings) => Partial<Host>
+): Driver<Settings> => ({
+  ...driver,
+  simulate: async (settings, world) => ({
+    host: simHost({ ...world, ...openParts(world, settings) }),
+    faults: [],
+    setFault: () => {},
+    close: () => {}
+  })
+})
+
+/** A device under supervision with nothing around it: no battery, no neighbours, no chance. */
+export const superviseAlone = (
+  options: Pick<SuperviseOptions, 'name' | 'host' | 'start'> & Partial<SuperviseOptions>
+): Supervised =>
+  supervise({
+    random: () => 0.5,
+    onReading: () => {},
+    onChange: () => {},
+    onAway: () => {},
+    follow: () => () => {},
+    stretch: () => 1,
+    worst: () => 'up',
+    ...options
+  })
+
+/** What the power device says of a battery that is low or is not. */
+export const onBattery = (isLow: boolean): PowerReading => ({
+  kind: 'power',
+  supply: 'battery',
+  percent: isLow ? 10 : 90,
+  milliVolts: null,
+  isUnderVoltage: false,
+  isLow
+})
 
 /** Reads a driver's keys as `stall.toml` has them; throws what is wrong with them. */
 export function settingsOf<Settings>(
@@ -117,6 +160,7 @@ async function benchOf<Settings>(options: BenchOptions<Settings>): Promise<Drive
         name: options.name ?? 'door',
         settings,
         host: guardHost(simulation.host, {
+          opened: new Set(),
           isOver: () => now.abort.signal.aborted,
           onThrow: error => fail(now, error)
         }),

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { gpioButton } from '../../drivers/button/gpio.ts'
 import { systemClock } from '../../drivers/clock/system.ts'
 import type { Driver } from '../../drivers/driver.ts'
+import { twoBeam } from '../../drivers/footfall/two-beam.ts'
 import { gpioLed } from '../../drivers/led/gpio.ts'
 import { relay } from '../../drivers/light/relay.ts'
 import { supply } from '../../drivers/power/sysfs.ts'
@@ -87,10 +88,11 @@ suite('keys of the devices on the table', test => {
 
   test('typing errors and wrong kinds are named, with what is right', () => {
     assert.equal(faultsOf(scannerHid, { path: 7, layout: 'fr' }), [
-      'path: path is not a text.',
+      'path: path is 7; it is a text in quotes that is not empty.',
       'layout: layout is "fr"; it can be "us", "de".'
     ])
     assert.match(faultsOf(systemClock, { rtc: 'rtc0' }).join(), 'rtc is unknown')
+    assert.match(faultsOf(twoBeam, { outer: 'GPIO4', inner: 'GPIO4' }).join(), 'the same line')
     assert.match(faultsOf(scaleMtSics, { path: '/dev/ttyUSB0', boud: 9600 }).join(), 'boud')
     assert.match(faultsOf(gpioButton, { line: 'GPIO5', asks_for: 'sale' }).join(), '"drawer"')
     assert.match(faultsOf(scannerSerial, { path: 'x', codes: ['1', 2] }).join(), 'list of texts')

@@ -1,13 +1,14 @@
 import * as assert from 'uvu/assert'
 import { type DeviceConfig, type Devices, openDevices } from '../../drivers/devices.ts'
 import type { DriverContext } from '../../drivers/driver.ts'
-import { openRecorder, PENDING_MAX } from '../../drivers/record.ts'
+import { DRAWER_MS_MIN, openRecorder, PENDING_MAX } from '../../drivers/record.ts'
 import { simHost } from '../../drivers/sim/host.ts'
 import { RESCAN_MS } from '../../drivers/supervise.ts'
 import type { Command } from '../../node/core/command.ts'
-import type { PowerReading, Reading } from '../../node/core/device.ts'
-import { Fault, type HealthState, type Outcome } from '../../node/core/ports.ts'
+import type { Reading } from '../../node/core/device.ts'
+import { Fault, type HealthState, type Outcome, type Submit } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
+import { onBattery } from './context.ts'
 import { type HandTime, handTime } from './hand.ts'
 
 type Context = Omit<DriverContext<unknown>, 'settings'>
@@ -60,14 +61,6 @@ async function withDevices(
 }
 
 const press: Reading = { kind: 'button', isPressed: true, asksFor: null }
-const power = (isLow: boolean): PowerReading => ({
-  kind: 'power',
-  supply: 'battery',
-  percent: isLow ? 10 : 90,
-  milliVolts: null,
-  isUnderVoltage: false,
-  isLow
-})
 const absent = () =>
   Promise.reject(
     new Fault({ code: 'device-absent', message: 'Not here.', fix: '', isRetryable: true })
@@ -133,14 +126,14 @@ suite('devices', test => {
             return { stop: async () => {} }
           }
         }),
-        device('left', { start: tells }),
+        device('left', { role: 'presence', start: tells }),
         device('right', { start: tells })
       ],
       async ({ time, devices }) => {
         await time.pass(1_000)
         assert.equal(heard, ['left'])
-        const [, left] = devices.view()
-        assert.equal([left?.reading, left?.readAt], [press, 1_000])
+        const right = devices.view()[2]
+        assert.equal([right?.reading, right?.readAt], [press, 1_000])
       }
     )
   })
@@ -152,10 +145,11 @@ suite('devices', test => {
     await withDevices(
       [
         device('pir', {
+          role: 'presence',
           start: async ({ tell, fail }) => {
             loseSensor = fail
             tell(press)
-            tell(power(true))
+            tell(onBattery(true))
             return { stop: async () => {} }
           }
         }),
@@ -202,6 +196,13 @@ suite('devices', test => {
       assert.equal(shown(), ['light down: It listens to "pir", and there is no such device.'])
     }))
 
+  test('following one that never says whether somebody is there is said, too', () => {
+    const door = device('door', { role: 'footfall' })
+    return withDevices([door, device('light', { follows: ['door'] })], async ({ shown }) => {
+      assert.match(shown()[1] ?? '', 'light down: It listens to "door", which tells neither')
+    })
+  })
+
   test('a low battery stretches what may wait', async () => {
     let tell: Context['tell'] = () => {}
     let looks = 0
@@ -224,14 +225,14 @@ suite('devices', test => {
       async ({ time }) => {
         await time.pass(RESCAN_MS)
         assert.is(looks, 2)
-        tell(power(true))
+        tell(onBattery(true))
         await time.pass(RESCAN_MS)
         const before = looks
         await time.pass(RESCAN_MS * 3)
         assert.is(looks, before)
         await time.pass(RESCAN_MS)
         assert.is(looks, before + 1)
-        tell(power(false))
+        tell(onBattery(false))
         await time.pass(RESCAN_MS * 5)
         assert.is(looks, before + 3)
       }
@@ -282,10 +283,18 @@ const count = (from: number): Reading => ({
 
 suite('recorder', test => {
   const settled = () => new Promise<void>(resolve => setImmediate(resolve))
+  const recorderFor = (
+    submit: Submit,
+    options: { hasDrawer?: boolean; now?: () => number } = {}
+  ) => {
+    const { hasDrawer = true, now = () => 0 } = options
+    const readClocks = () => ({ wallMs: now(), monoMs: now() })
+    return openRecorder({ submit, hasDrawer, readClocks })
+  }
 
   test('makes counts into commands, and leaves the rest alone', async () => {
     const commands: Command[] = []
-    const recorder = openRecorder(async command => {
+    const recorder = recorderFor(async command => {
       commands.push(command)
       return { entries: [] }
     })
@@ -300,7 +309,7 @@ suite('recorder', test => {
     let isFull = true
     const written: number[] = []
     const fault = new Fault({ code: 'disk-full', message: '', fix: '', isRetryable: true })
-    const recorder = openRecorder(async (command): Promise<Outcome> => {
+    const recorder = recorderFor(async command => {
       if (isFull) return { fault }
       if (command.type === 'countFootfall') written.push(command.from)
       return { entries: [] }
@@ -309,7 +318,7 @@ suite('recorder', test => {
       recorder.onReading('door', count(minute))
       await settled()
     }
-    assert.match(recorder.health()?.sentence ?? '', /^1 counts/)
+    assert.match(recorder.health()[0]?.sentence ?? '', /^A count of a sensor could not/)
     isFull = false
     recorder.onReading('door', count(PENDING_MAX + 1))
     await settled()
@@ -323,7 +332,7 @@ suite('recorder', test => {
 
   test('a count that is refused is dropped; a drawer is never opened late', async () => {
     const asked: string[] = []
-    const recorder = openRecorder(async (command): Promise<Outcome> => {
+    const recorder = recorderFor(async command => {
       asked.push(command.type)
       if (command.type === 'openDrawer') return { refused: 'busy' }
       return { refused: 'bad-count', sensor: 'door' }
@@ -334,5 +343,50 @@ suite('recorder', test => {
     recorder.onReading('door', count(2))
     await settled()
     assert.equal(asked, ['openDrawer', 'countFootfall', 'countFootfall'])
+  })
+
+  test('all that devices say at their end is handed over at once', async () => {
+    const asked: Command[] = []
+    let answer = (_: Outcome) => {}
+    const recorder = recorderFor(command => {
+      asked.push(command)
+      return new Promise<Outcome>(resolve => {
+        answer = resolve
+      })
+    })
+    for (const minute of [1, 2, 3]) recorder.onReading('door', count(minute))
+    assert.is(asked.length, 1)
+    recorder.close()
+    assert.is(asked.length, 3)
+    answer({ entries: [] })
+    await settled()
+    assert.is(asked.length, 3)
+  })
+
+  test('a loose contact opens the drawer each two seconds at most', () => {
+    let now = 0
+    const asked: Command[] = []
+    const submit: Submit = async command => {
+      asked.push(command)
+      return { entries: [] }
+    }
+    const recorder = recorderFor(submit, { now: () => now })
+    for (; now < 10 * DRAWER_MS_MIN; now += 100) {
+      recorder.onReading('bell', { kind: 'button', isPressed: true, asksFor: 'drawer' })
+    }
+    assert.is(asked.length, 10)
+  })
+
+  test('a button for a drawer that there is not writes nothing, and says so', () => {
+    const asked: Command[] = []
+    const submit: Submit = async command => {
+      asked.push(command)
+      return { entries: [] }
+    }
+    const recorder = recorderFor(submit, { hasDrawer: false })
+    assert.equal(recorder.health(), [])
+    recorder.onReading('bell', { kind: 'button', isPressed: true, asksFor: 'drawer' })
+    assert.equal(asked, [])
+    assert.match(recorder.health()[0]?.fix ?? '', 'drawer = true')
   })
 })

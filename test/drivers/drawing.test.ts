@@ -11,12 +11,13 @@ import { wrap } from '../../drivers/printer/layout.ts'
 import { readLogo } from '../../drivers/printer/logo.ts'
 import type { PrinterModel } from '../../drivers/printer/models.ts'
 import { lettersOf } from '../../drivers/printer/text.ts'
-import { Fault } from '../../node/core/ports.ts'
+import type { Fault } from '../../node/core/ports.ts'
 import type { Receipt, ReceiptPart } from '../../node/core/sell/receipt.ts'
 import { modelNamed } from '../contract/printer-world.ts'
 import { type Paper, readEscpos } from '../escpos/reader.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
-import { SAMPLE } from './sample.ts'
+import { pair, SAMPLE, text } from './sample.ts'
 
 const SEED = 20260731
 const FONT = await openFont()
@@ -33,14 +34,6 @@ const print = (
   const { chunks, unwritten } = encodeReceipt(receipt, { model, letters, drawing })
   return { paper: readEscpos(Buffer.concat([...chunks]), model), unwritten }
 }
-
-const text = (text: string): ReceiptPart => ({ part: 'text', text, isCentred: false })
-const pair = (left: string, right: string): ReceiptPart => ({
-  part: 'pair',
-  left,
-  right,
-  isStrong: false
-})
 
 /** A letter as unifont.hex writes it: four digits a row, the leftmost dot in the highest bit. */
 const hexOf = (letter: string): string => {
@@ -167,15 +160,7 @@ const pngOf = (width: number, height: number, greyAt: (x: number, y: number) => 
   return PNG.sync.write(png)
 }
 
-const faultOf = async (path: string): Promise<Fault> => {
-  try {
-    await readLogo({ path, dots: 384 })
-  } catch (error) {
-    if (error instanceof Fault) return error
-    throw error
-  }
-  throw new Error('Expected a fault')
-}
+const logoFault = (path: string): Promise<Fault> => faultOf(readLogo({ path, dots: 384 }))
 
 suite('receipt logo', test => {
   test('is printed dot for dot where it fits, and in the middle', () =>
@@ -233,13 +218,13 @@ suite('receipt logo', test => {
       huge.writeUInt32BE(60_000, 16)
       huge.writeUInt32BE(60_000, 20)
       const codes = [
-        await faultOf(join(folder, 'nowhere.png')),
-        await faultOf(folder),
-        await faultOf(write('text.png', Buffer.from('GIF89a is no PNG'))),
-        await faultOf(write('empty.png', Buffer.alloc(0))),
-        await faultOf(write('half.png', whole.subarray(0, whole.length / 2))),
-        await faultOf(write('huge.png', huge)),
-        await faultOf(write('heavy.png', Buffer.alloc(2_000_000)))
+        await logoFault(join(folder, 'nowhere.png')),
+        await logoFault(folder),
+        await logoFault(write('text.png', Buffer.from('GIF89a is no PNG'))),
+        await logoFault(write('empty.png', Buffer.alloc(0))),
+        await logoFault(write('half.png', whole.subarray(0, whole.length / 2))),
+        await logoFault(write('huge.png', huge)),
+        await logoFault(write('heavy.png', Buffer.alloc(2_000_000)))
       ]
       for (const { message, fix } of codes) {
         assert.match(message, 'Receipts have no logo')

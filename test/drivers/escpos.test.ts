@@ -14,7 +14,7 @@ import type { Receipt, ReceiptPart } from '../../node/core/sell/receipt.ts'
 import { pictureOf } from '../escpos/picture.ts'
 import { type Paper, readEscpos } from '../escpos/reader.ts'
 import { suite } from '../harness.ts'
-import { CHECK_URL, SAMPLE } from './sample.ts'
+import { CHECK_URL, pair, SAMPLE, text } from './sample.ts'
 
 const WIDE = modelNamed('epson-tm-t20')
 const NARROW = modelNamed('generic-58')
@@ -42,14 +42,6 @@ const print = (receipt: Receipt, model: PrinterModel): Paper =>
 
 const linesOf = (parts: readonly ReceiptPart[], model: PrinterModel = WIDE) =>
   print({ ...SAMPLE, parts }, model).lines
-
-const text = (text: string): ReceiptPart => ({ part: 'text', text, isCentred: false })
-const pair = (left: string, right: string): ReceiptPart => ({
-  part: 'pair',
-  left,
-  right,
-  isStrong: false
-})
 
 /** Text as a hostile neighbour would name an item. */
 const nastyText = fc

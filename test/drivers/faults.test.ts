@@ -62,7 +62,7 @@ faultsOf('relay', relay, { line: 'GPIO27', motion: ['pir'], watts: 12 }, [
 ])
 
 faultsOf('gpio-button', gpioButton, { line: 'GPIO5' }, [
-  ['unplug', 'lost', "The button's GPIO chip is gone.", /Plug it in again/],
+  ['unplug', 'lost', 'The GPIO chip simulated is gone.', /Plug it in again/],
   ['stall', 'degraded', 'The button has been pressed for over a minute.', /Free it/]
 ])
 
@@ -85,7 +85,7 @@ faultsOf('system-clock', systemClock, {}, [
   ['stall', 'up', "The clock is kept right by the clock module's battery.", /^$/],
   ['unplug', 'degraded', /Nobody has set the clock/, /internet once, or fit a clock module/],
   ['garbage', 'degraded', /clock module lost the time/, /Change the module's battery/],
-  ['clock-jump', 'degraded', 'The clock was set ahead by 60 min.', /Compare it with a watch/]
+  ['clock-jump', 'degraded', 'The clock was set ahead by 1 h.', /Compare it with a watch/]
 ])
 
 faultsOf(
@@ -93,7 +93,7 @@ faultsOf(
   twoBeam,
   { outer: 'GPIO17', inner: 'GPIO27' },
   [
-    ['unplug', 'lost', 'The GPIO chip of this sensor is gone.', /Plug it in again/],
+    ['unplug', 'lost', 'The GPIO chip simulated is gone.', /Plug it in again/],
     [
       'beam-blocked',
       'degraded',
@@ -112,7 +112,7 @@ faultsOf(
   pir,
   { line: 'GPIO22' },
   [
-    ['unplug', 'lost', 'The GPIO chip of this sensor is gone.', /Plug it in again/],
+    ['unplug', 'lost', 'The GPIO chip simulated is gone.', /Plug it in again/],
     ['beam-blocked', 'degraded', /seen motion for half an hour without a pause/, /Point it away/],
     ['overflow', 'degraded', /too busy and missed \d+ changes/, /that minute counts as unknown/],
     [

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,11 +9,10 @@ import { SENSORS, SUPPLIES } from '../../drivers/power/supplies.ts'
 import { supply } from '../../drivers/power/sysfs.ts'
 import { POLL_MS } from '../../drivers/power/watch.ts'
 import { simFiles } from '../../drivers/sim/files.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import { type FilesWorld, filesContract } from '../contract/files.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
-import { withDriver } from './context.ts'
+import { onMachine, withDriver } from './context.ts'
 
 filesContract('in memory', async () => {
   const { files, set } = simFiles({})
@@ -43,19 +44,42 @@ const rootedIn = (folder: string, files: Files): Files => ({
   write: (path, text) => files.write(folder + path, text)
 })
 
+/** A writer that comes and goes ends a reader's wait; false when nobody waits yet. */
+function letGo(pipe: string): boolean {
+  try {
+    closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK))
+    return true
+  } catch {
+    return false
+  }
+}
+
+suite('files that hang', test => {
+  test('never take all threads, for a sale needs one', async () => {
+    const { files, folder, close } = await openRealFiles()
+    // Opening a pipe that nobody writes to hangs like a chip on a bus that does.
+    const pipes = Array.from({ length: 8 }, (_, number) => join(folder, `pipe${number}`))
+    execFileSync('mkfifo', pipes)
+    const reading = Promise.all(pipes.map(files.read))
+    let isWritten = false
+    const writing = writeFile(join(folder, 'ledger'), 'sold').then(() => {
+      isWritten = true
+    })
+    try {
+      await until(() => isWritten)
+    } finally {
+      for (const pipe of pipes) await until(() => letGo(pipe))
+      await Promise.all([reading, writing])
+      await close()
+    }
+  })
+})
+
 suite('power from real files', test => {
   test('a battery that empties and a voltage that falls, read from a disk', async () => {
     const { files, folder, put, close } = await openRealFiles()
     const write = (path: string, text: string) => put(`${folder}${path}`, `${text}\n`, 0)
-    const driver: typeof supply = {
-      ...supply,
-      simulate: async (_, world) => ({
-        host: simHost({ ...world, files: rootedIn(folder, files) }),
-        faults: [],
-        setFault: () => {},
-        close: () => {}
-      })
-    }
+    const driver = onMachine(supply, () => ({ files: rootedIn(folder, files) }))
     try {
       await write(`${SUPPLIES}/max17040/type`, 'Battery')
       await write(`${SUPPLIES}/max17040/status`, 'Discharging')

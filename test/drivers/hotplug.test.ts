@@ -45,6 +45,29 @@ suite('watchPlugs()', test => {
       assert.is(timers.length, 0)
     }))
 
+  test('what is written to a device that is there is no plug', () =>
+    inFolder(async dir => {
+      await writeFile(join(dir, 'ttyUSB0'), '')
+      let notices = 0
+      const stop = watchPlugs({
+        startTimer: (_, run) => {
+          notices += 1
+          setImmediate(run)
+          return () => {}
+        },
+        onPlug: () => {},
+        folders: [dir]
+      })
+      try {
+        for (const question of ['SI', 'SI', 'SI']) await writeFile(join(dir, 'ttyUSB0'), question)
+        await writeFile(join(dir, 'ttyUSB1'), '')
+        await until(() => notices > 0)
+        assert.is(notices, 1)
+      } finally {
+        stop()
+      }
+    }))
+
   test('folders that are not there are no fault', () => {
     const stop = watchPlugs({
       startTimer: () => () => {},

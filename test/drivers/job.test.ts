@@ -62,6 +62,22 @@ suite('print job', test => {
     assert.equal(outcome, { state: 'not-started', fault: 'disconnected' })
   })
 
+  test('a bug in the middle of it ends the job and not the process', async () => {
+    const transport: PrinterTransport = {
+      name: 'a bug',
+      open: async listener => ({
+        write: bytes => {
+          if (bytes[0] !== DLE) throw new TypeError('it broke')
+          listener.onBytes(Uint8Array.from(READY))
+          return Promise.resolve()
+        },
+        close: listener.onClose
+      })
+    }
+    const outcome = await printOn(transport, 'generic-80')
+    assert.equal(outcome, { state: 'unknown', fault: 'printer-error' })
+  })
+
   test('a line that stands still is given up: partial', async () => {
     const transport = scripted({
       onQuestion: listener => listener.onBytes(Uint8Array.from(READY)),
@@ -86,6 +102,20 @@ suite('print job', test => {
     const outcome = await printOn(transport, 'generic-80')
     assert.equal(outcome, { state: 'partial', fault: 'timeout' })
     assert.is(chunks, 1)
+  })
+
+  test('answers to what nobody asked buy no time', async () => {
+    let chunks = 0
+    const transport = scripted({
+      onQuestion: listener =>
+        listener.onBytes(Uint8Array.from(chunks === 0 ? READY : [0x00, ...READY])),
+      onJob: async listener => {
+        chunks += 1
+        listener.onBytes(Uint8Array.of(0x00))
+      }
+    })
+    const outcome = await printOn(transport, 'epson-tm-t20')
+    assert.equal(outcome, { state: 'unknown', fault: 'timeout' })
   })
 
   test('whatever a printer says, a job ends, and is printed only if its fence came', () => {

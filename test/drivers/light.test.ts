@@ -5,11 +5,10 @@ import { hoursCheck, readTimeOfDay, readZone } from '../../drivers/light/hours.t
 import { decideLight, LOOK_MS, LOW_HOLD_MS, OFF_MS_MIN } from '../../drivers/light/lighting.ts'
 import { relay } from '../../drivers/light/relay.ts'
 import { OCCUPIED_MS_MAX } from '../../drivers/light/switch.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import { simWires } from '../../drivers/sim/wires.ts'
-import type { EnergyReading, PowerReading, Reading } from '../../node/core/device.ts'
+import type { EnergyReading, Reading } from '../../node/core/device.ts'
 import { suite } from '../harness.ts'
-import { type DriverBench, withDriver } from './context.ts'
+import { type DriverBench, onBattery, onMachine, withDriver } from './context.ts'
 
 const SEED = 60_598
 
@@ -150,19 +149,11 @@ function withLight(
   story: (stand: Stand) => Promise<void>
 ): Promise<void> {
   let isLit = () => false
-  const driver: typeof relay = {
-    ...relay,
-    simulate: async ({ line, isActiveLow }, world) => {
-      const { gpio, isHigh } = simWires([line], world)
-      isLit = () => isHigh('GPIO27') !== isActiveLow
-      return {
-        host: simHost({ ...world, gpio }),
-        faults: [],
-        setFault: () => {},
-        close: () => {}
-      }
-    }
-  }
+  const driver = onMachine(relay, (world, { line, isActiveLow }) => {
+    const { gpio, isHigh } = simWires([line], world)
+    isLit = () => isHigh('GPIO27') !== isActiveLow
+    return { gpio }
+  })
   return withDriver({ driver, keys: { ...KEYS, ...keys }, name: 'lamp' }, bench =>
     story({
       bench,
@@ -172,15 +163,6 @@ function withLight(
     })
   )
 }
-
-const battery = (isLow: boolean): PowerReading => ({
-  kind: 'power',
-  supply: 'battery',
-  percent: isLow ? 10 : 90,
-  milliVolts: null,
-  isUnderVoltage: false,
-  isLow
-})
 
 const energy = (readings: readonly Reading[]): EnergyReading[] =>
   readings.flatMap(reading => (reading.kind === 'energy' ? [reading] : []))
@@ -235,16 +217,16 @@ suite('light', test => {
 
   test('with a low battery it is on while somebody is there, and says why', () =>
     withLight({}, async ({ bench, isLit, seen }) => {
-      bench.say('phone', battery(true))
+      bench.say('phone', onBattery(true))
       assert.is(bench.condition().sentence, 'The light follows the people.')
-      bench.say('battery', battery(true))
+      bench.say('battery', onBattery(true))
       seen('pir', true)
       await bench.time.pass(60_000)
       seen('pir', false)
       await bench.time.pass(LOW_HOLD_MS + 100)
       assert.is(isLit(), false)
       assert.match(bench.condition().sentence, /^The battery is low/)
-      bench.say('battery', battery(false))
+      bench.say('battery', onBattery(false))
       assert.is(bench.condition().sentence, 'The light follows the people.')
     }))
 

@@ -87,6 +87,24 @@ suite('line counter faults', test => {
       }))
   }
 
+  test('a counter that hangs is not a minute without people, nor is its first word after', () =>
+    withDriver({ driver: lineCounter, keys: KEYS }, async bench => {
+      await bench.time.pass(MINUTE)
+      bench.setFault('stall')
+      bench.walk({ inMs: 90_000 })
+      await bench.time.pass(2 * MINUTE)
+      bench.setFault(null)
+      await bench.time.pass(2 * MINUTE)
+      assert.equal(minutes(bench), [
+        'in 0 out 0 unsure 0 direct',
+        // At its beginning it still spoke.
+        'in 0 out 0 unsure 0 direct',
+        'in null out null unsure 0 degraded',
+        'in null out null unsure 1 degraded',
+        'in 0 out 0 unsure 0 direct'
+      ])
+    }))
+
   for (const baud of [4_800, 19_200, 38_400, 115_200]) {
     test(`set to ${baud}, a device at 9600 is told from one that is silent`, () =>
       withDriver({ driver: lineCounter, keys: { ...KEYS, baud } }, async bench => {

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
-import type { OpenedPrinter } from '../../drivers/driver.ts'
 import { openMachine } from '../../drivers/machine.ts'
 import { loadDrivers } from '../../drivers/open.ts'
+import type { OpenedPrinter } from '../../drivers/printer/driver.ts'
 import { suite } from '../harness.ts'
 import { SAMPLE } from './sample.ts'
 

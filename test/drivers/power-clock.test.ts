@@ -7,10 +7,9 @@ import { readPower, SENSORS, SUPPLIES } from '../../drivers/power/supplies.ts'
 import { supply } from '../../drivers/power/sysfs.ts'
 import { ALARM_MS, POLL_MS } from '../../drivers/power/watch.ts'
 import { type SimFiles, simFiles } from '../../drivers/sim/files.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import type { PowerReading } from '../../node/core/device.ts'
 import { suite } from '../harness.ts'
-import { type DriverBench, withDriver } from './context.ts'
+import { type DriverBench, onMachine, withDriver } from './context.ts'
 
 const SEED = 463
 
@@ -84,15 +83,7 @@ function withPower(
   story: (bench: DriverBench, disk: SimFiles) => Promise<void>
 ): Promise<void> {
   const disk = simFiles(files)
-  const driver: typeof supply = {
-    ...supply,
-    simulate: async (_, world) => ({
-      host: simHost({ ...world, files: disk.files }),
-      faults: [],
-      setFault: () => {},
-      close: () => {}
-    })
-  }
+  const driver = onMachine(supply, () => ({ files: disk.files }))
   return withDriver({ driver, keys: {}, name: 'power' }, bench => story(bench, disk))
 }
 
@@ -270,24 +261,15 @@ suite('clock', test => {
   test('a module on a bus that hangs is asked once and said to be silent', async () => {
     let reads = 0
     const { files } = simFiles({ [`${RTC_FOLDER}/rtc0/since_epoch`]: '0\n' })
-    const driver: typeof systemClock = {
-      ...systemClock,
-      simulate: async (_, world) => ({
-        host: simHost({
-          ...world,
-          files: {
-            ...files,
-            read: () => {
-              reads += 1
-              return new Promise(() => {})
-            }
-          }
-        }),
-        faults: [],
-        setFault: () => {},
-        close: () => {}
-      })
-    }
+    const driver = onMachine(systemClock, () => ({
+      files: {
+        ...files,
+        read: () => {
+          reads += 1
+          return new Promise(() => {})
+        }
+      }
+    }))
     await withDriver({ driver, keys: {} }, async ({ time, condition }) => {
       await time.pass(HOUR_MS)
       assert.is(condition().sentence, 'The clock module does not answer.')
@@ -301,19 +283,10 @@ suite('clock', test => {
       [`${RTC_FOLDER}/rtc1/since_epoch`]: `${NOW / 1_000}\n`,
       [`${RTC_FOLDER}/rtc1/hctosys`]: '1\n'
     })
-    const driver: typeof systemClock = {
-      ...systemClock,
-      simulate: async (_, world) => ({
-        host: simHost({
-          ...world,
-          files: disk.files,
-          readClocks: () => ({ wallMs: NOW + 500, monoMs: world.readClocks().monoMs })
-        }),
-        faults: [],
-        setFault: () => {},
-        close: () => {}
-      })
-    }
+    const driver = onMachine(systemClock, world => ({
+      files: disk.files,
+      readClocks: () => ({ wallMs: NOW + 500, monoMs: world.readClocks().monoMs })
+    }))
     await withDriver({ driver, keys: {} }, async ({ time, readings, condition }) => {
       assert.equal(readings, [{ kind: 'clock', source: 'rtc', boundMs: 100_000 }])
       disk.set(SYNCHRONIZED, '', NOW)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
@@ -8,6 +9,7 @@ import { serialTransport } from '../../drivers/printer/serial.ts'
 import type { PrinterTransport } from '../../drivers/printer/transport.ts'
 import { usbTransport } from '../../drivers/printer/usb.ts'
 import { openWriting } from '../../drivers/printer/writing.ts'
+import { simPrinter } from '../../drivers/sim/printer.ts'
 import { simSerial } from '../../drivers/sim/serial.ts'
 import { Fault } from '../../node/core/ports.ts'
 import type { Receipt } from '../../node/core/sell/receipt.ts'
@@ -61,6 +63,42 @@ suite('printer faults', test => {
     assert.equal([state, sentence, fix], ['down', absent.message, absent.fix])
     await printer.close()
   })
+
+  test('a port that takes not even the first byte is said within a second or two', async () => {
+    const time = handTime()
+    let breakOff = () => {}
+    const stuck: PrinterTransport = {
+      name: '/dev/usb/lp0',
+      open: async listener => ({
+        write: () =>
+          new Promise((_, reject) => {
+            breakOff = () => reject(absent)
+          }),
+        close: () => {
+          breakOff()
+          listener.onClose()
+        }
+      })
+    }
+    const model = modelNamed('epson-tm-t20')
+    const printer = openPrinter({ transport: stuck, model, startTimer: time.startTimer })
+    const health = await time.until(printer.probe())
+    assert.equal([health.state, time.now() <= 2_500], ['down', true])
+    assert.match(health.sentence, 'does not answer')
+    await time.until(printer.close())
+  })
+
+  test('a bug in making a receipt is a question to the keeper, and the next one comes out', () =>
+    withPrinter(memoryWorld, async ({ world, printer }) => {
+      const get = () => {
+        throw new TypeError('it broke')
+      }
+      const broken = new Proxy(SAMPLE, { get })
+      assert.is((await world.until(printer.print(broken))).state, 'unknown')
+      assert.match((await world.until(printer.probe())).sentence, 'driver failed: it broke')
+      assert.equal(await world.until(printer.print(SAMPLE)), { state: 'printed' })
+      assert.is(printer.health().state, 'up')
+    }))
 
   test('one that never stops talking is hung up on', async () => {
     const time = handTime()
@@ -168,6 +206,47 @@ suite('printer faults', test => {
         { logo }
       )
     }))
+})
+
+suite('printer without its logo', test => {
+  test('no receipt waits for a picture on a disk that hangs', async () => {
+    const time = handTime()
+    const writing = openWriting({
+      model: modelNamed('generic-80'),
+      logo: '/media/stick/logo.png',
+      startTimer: time.startTimer,
+      openLogo: () => new Promise(() => {})
+    })
+    await time.until(writing.prepare(), 2_000)
+    assert.match(writing.notes().logo?.sentence ?? '', 'takes too long')
+    assert.ok([...(await time.until(writing.jobFor(SAMPLE), 2_000)).chunks].length > 0)
+  })
+
+  test('a pipe is no picture, and is not waited for', () =>
+    inFolder(async folder => {
+      const logo = join(folder, 'logo.png')
+      execFileSync('mkfifo', [logo])
+      const writing = openWriting({ model: modelNamed('generic-80'), logo })
+      await writing.prepare()
+      assert.match(writing.notes().logo?.sentence ?? '', 'no picture')
+    }))
+})
+
+suite('the simulated printer', test => {
+  test('understands commands in any pieces, and prints what only looks like one', async () => {
+    const time = handTime()
+    const model = modelNamed('epson-tm-t20')
+    const device = simPrinter({ model, startTimer: time.startTimer })
+    const heard: number[] = []
+    const onBytes = (bytes: Uint8Array) => void heard.push(...bytes)
+    const line = await device.transport.open({ onBytes, onClose: () => {} })
+    const bytes = [0x10, 0x04, 0x01, 0x10, 0x41, 0x0a, 0x10, 0x14, 1, 0, 1]
+    for (const byte of bytes) await time.until(line.write(Uint8Array.of(byte)))
+    await time.pass(100)
+    assert.equal(heard, [0x12])
+    assert.is(device.state().isDrawerOpen, true)
+    assert.equal(device.paper(), [{ text: 'A', style: 'plain' }])
+  })
 })
 
 suite('printer without its font', test => {

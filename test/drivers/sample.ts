@@ -1,4 +1,4 @@
-import type { Receipt } from '../../node/core/sell/receipt.ts'
+import type { Receipt, ReceiptPart } from '../../node/core/sell/receipt.ts'
 
 /** As long as a real one: `https://<market>/r#` and the digits of a COSE_Sign1 of 172 bytes. */
 export const CHECK_URL = `https://market.example/r#${'31415926535897932384'.repeat(21)}`
@@ -34,3 +34,12 @@ export const SAMPLE: Receipt = {
     { part: 'text', text: 'Thank you! See you tomorrow.', isCentred: true }
   ]
 }
+
+export const text = (text: string): ReceiptPart => ({ part: 'text', text, isCentred: false })
+
+export const pair = (left: string, right: string): ReceiptPart => ({
+  part: 'pair',
+  left,
+  right,
+  isStrong: false
+})

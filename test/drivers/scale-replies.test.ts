@@ -104,7 +104,7 @@ for (const [name, open, lure, good] of [
   ['MT-SICS', mtSicsReader, ['S S ', '1.0', ' g', '\r\n', 'S D', '+'], '\r\nS S 1.5 g\r\n'],
   ['NCI', nciReader, ['\n', '1.0', 'kg', '\r', 'S00', '\x03'], '\x03\n1.5g\r\n00\r\x03']
 ] as const) {
-  suite(`${name} replies`, test => {
+  suite(`${name} replies, cut and in noise`, test => {
     test('read the same however they are cut, and well again behind any noise', () => {
       const noise = fc.array(
         fc.oneof(fc.constantFrom(...lure), fc.string({ unit: 'binary', maxLength: 80 })),

@@ -1,11 +1,10 @@
 import * as assert from 'uvu/assert'
 import { scaleMtSics } from '../../drivers/scale/mt-sics.ts'
 import { scaleNci } from '../../drivers/scale/nci.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import { type SimSerial, simSerial } from '../../drivers/sim/serial.ts'
 import type { Reading } from '../../node/core/device.ts'
 import { suite } from '../harness.ts'
-import { type DriverBench, withDriver } from './context.ts'
+import { type DriverBench, onMachine, withDriver } from './context.ts'
 
 const PATH = '/dev/serial/by-id/usb-scale'
 
@@ -24,15 +23,7 @@ function withScale(
   const device = simSerial({ path: PATH })
   let answer = ''
   device.onWrite(() => device.send(answer))
-  const own: typeof driver = {
-    ...driver,
-    simulate: async (_, world) => ({
-      host: simHost({ ...world, serial: device.serial }),
-      faults: [],
-      setFault: () => {},
-      close: () => {}
-    })
-  }
+  const own = onMachine(driver, () => ({ serial: device.serial }))
   return withDriver({ driver: own, keys: { path: PATH } }, bench =>
     story({
       bench,

@@ -4,11 +4,10 @@ import { scannerHid } from '../../drivers/scanner/evdev.ts'
 import { inputEventBytes } from '../../drivers/scanner/events.ts'
 import { scannerSerial } from '../../drivers/scanner/serial.ts'
 import { type SimCharacters, simCharacters } from '../../drivers/sim/characters.ts'
-import { simHost } from '../../drivers/sim/host.ts'
 import { type SimSerial, simSerial } from '../../drivers/sim/serial.ts'
 import type { Reading } from '../../node/core/device.ts'
 import { suite } from '../harness.ts'
-import { type DriverBench, withDriver } from './context.ts'
+import { type DriverBench, onMachine, withDriver } from './context.ts'
 
 const EAN = '4006381333931'
 const KEYBOARD = '/dev/input/by-id/usb-scanner-event-kbd'
@@ -41,15 +40,7 @@ interface Hand {
 
 function withKeyboard(story: (hand: Hand) => Promise<void>): Promise<void> {
   const device = simCharacters({ path: KEYBOARD })
-  const driver: typeof scannerHid = {
-    ...scannerHid,
-    simulate: async (_, world) => ({
-      host: simHost({ ...world, characters: device.characters }),
-      faults: [],
-      setFault: () => {},
-      close: () => {}
-    })
-  }
+  const driver = onMachine(scannerHid, () => ({ characters: device.characters }))
   return withDriver({ driver, keys: { path: KEYBOARD } }, bench =>
     story({
       bench,
@@ -142,15 +133,7 @@ function withLine(
   story: (wire: Wire) => Promise<void>
 ): Promise<void> {
   const device = simSerial({ path: PORT })
-  const driver: typeof scannerSerial = {
-    ...scannerSerial,
-    simulate: async (_, world) => ({
-      host: simHost({ ...world, serial: device.serial }),
-      faults: [],
-      setFault: () => {},
-      close: () => {}
-    })
-  }
+  const driver = onMachine(scannerSerial, () => ({ serial: device.serial }))
   return withDriver({ driver, keys: { path: PORT, ...keys } }, bench =>
     story({
       bench,

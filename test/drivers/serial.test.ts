@@ -3,6 +3,7 @@ import type { SerialSettings } from '../../drivers/host.ts'
 import { simSerial } from '../../drivers/sim/serial.ts'
 import { serialContract } from '../contract/serial.ts'
 import { suite } from '../harness.ts'
+import { until } from '../wait.ts'
 
 const path = '/dev/serial/by-id/usb-Simulated-if00'
 
@@ -58,9 +59,14 @@ async function heardAt(
   const onBytes = (bytes: Uint8Array) => {
     heard += Buffer.from(bytes).toString('latin1')
   }
-  const line = await device.serial.open(settings(baud), { onBytes, onClose: () => {} })
+  let isClosed = false
+  const onClose = () => {
+    isClosed = true
+  }
+  const line = await device.serial.open(settings(baud), { onBytes, onClose })
   device.send(text)
   await new Promise(resolve => setImmediate(resolve))
   line.close()
+  await until(() => isClosed)
   return heard
 }

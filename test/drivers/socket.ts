@@ -7,12 +7,15 @@ export async function serveDevice(device: PrinterTransport): Promise<{
   readonly close: () => Promise<void>
 }> {
   const sockets = new Set<Socket>()
+  /** Settles when nobody is served; the next host waits for that, as at a real printer. */
+  let served: Promise<void> = Promise.resolve()
   const server = createServer({ noDelay: true }, socket => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     // A host that goes away is part of the tests.
     socket.on('error', () => {})
-    void plugIn(device, socket)
+    const isClosed = new Promise<void>(resolve => socket.once('close', () => resolve()))
+    served = served.then(() => plugIn(device, socket)).then(() => isClosed)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { Condition, DriverContext, RunningDevice } from '../../drivers/driver.ts'
 import type { Host } from '../../drivers/host.ts'
+import { simHost } from '../../drivers/sim/host.ts'
 import {
   FAILURES_MAX,
   RESCAN_MS,
@@ -17,6 +18,14 @@ import type { Reading } from '../../node/core/device.ts'
 import { Fault } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
 import { type HandTime, handTime } from './hand.ts'
+
+const REQUEST = {
+  consumer: 'bell',
+  lines: [{ name: 'GPIO5' }],
+  bias: 'up',
+  isActiveLow: true,
+  debounceUs: 0
+} as const
 
 type Context = Omit<DriverContext<unknown>, 'settings'>
 type Start = (context: Context) => Promise<RunningDevice>
@@ -35,7 +44,8 @@ interface Bench {
 const EVENING_MS = 1_785_607_220_000
 const PRESS: Reading = { kind: 'button', isPressed: true, asksFor: null }
 
-function bench(start: Start, { stretch = 1 } = {}): Bench {
+function bench(start: Start, options: { stretch?: number; gpio?: Host['gpio'] } = {}): Bench {
+  const { stretch = 1 } = options
   const time = handTime()
   const readings: Reading[] = []
   const away: [number, number][] = []
@@ -44,7 +54,7 @@ function bench(start: Start, { stretch = 1 } = {}): Bench {
   const readClocks = () => ({ wallMs: EVENING_MS + time.now(), monoMs: time.now() })
   const device = supervise({
     name: 'bell',
-    host: hostWith({ startTimer: time.startTimer, readClocks }),
+    host: simHost({ startTimer: time.startTimer, readClocks, ...options }),
     start: context => {
       contexts.push(context)
       return start(context)
@@ -62,23 +72,6 @@ function bench(start: Start, { stretch = 1 } = {}): Bench {
   return { time, device, readings, away, contexts, changes: () => changes }
 }
 
-/** A machine without anything on it but time. */
-function hostWith(time: Pick<Host, 'startTimer' | 'readClocks'>): Host {
-  const nothing = () => Promise.reject(absent())
-  return {
-    ...time,
-    gpio: { watch: nothing, drive: nothing },
-    serial: { open: nothing },
-    characters: { open: nothing },
-    files: {
-      read: async () => undefined,
-      list: async () => [],
-      changedAt: async () => undefined,
-      write: nothing
-    }
-  }
-}
-
 const fault = (code: string, isRetryable = true) =>
   new Fault({ code, message: `It is ${code}.`, fix: 'Do this.', isRetryable })
 const absent = () => fault('device-absent')
@@ -88,6 +81,34 @@ const running = (onStop = () => {}): RunningDevice => ({
 })
 
 suite('supervise()', test => {
+  test('a start that fails behind its watch lets the line go for the next try', async () => {
+    let isTaken = false
+    const watch: Host['gpio']['watch'] = async () => {
+      if (isTaken) throw new Fault({ code: 'line-busy', message: '', fix: '', isRetryable: true })
+      isTaken = true
+      const close = () => {
+        isTaken = false
+      }
+      return { isExact: true, values: () => [], close }
+    }
+    let starts = 0
+    const { time, device } = bench(
+      async ({ host }) => {
+        const lines = await host.gpio.watch(REQUEST, { onEdges: () => {}, onGone: () => {} })
+        starts += 1
+        // As an expander on a loose wire does.
+        if (starts === 1) throw absent()
+        return { stop: async () => lines.close() }
+      },
+      { gpio: { watch, drive: () => Promise.reject(absent()) } }
+    )
+    await time.pass(RESCAN_MS)
+    await time.pass(1_000)
+    assert.equal([starts, device.health().state], [2, 'up'])
+    await time.until(device.stop())
+    assert.not.ok(isTaken)
+  })
+
   test('a device works when its start settles, and says its own words', async () => {
     const plain = bench(async () => running())
     assert.is(plain.device.health().state, 'absent')

@@ -31,7 +31,7 @@ suite('device table', test => {
       'pulse is missing; it is a whole number from 1 to 9.',
       'gain is null; it is a number from 0 to 1.',
       'drawer is "yes"; it can be true or false.',
-      'logo is not a text.',
+      'logo is " "; it is a text in quotes that is not empty.',
       'x is unknown; this device knows baud, pin, pulse, gain, drawer, logo.'
     ])
   })

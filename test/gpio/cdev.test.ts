@@ -5,9 +5,10 @@ import * as assert from 'uvu/assert'
 import { openCdev } from '../../drivers/gpio/cdev.ts'
 import { openGpio } from '../../drivers/gpio/open.ts'
 import { EVENT_BYTES, GPIO_GET_CHIPINFO, GPIO_V2_GET_LINE } from '../../drivers/gpio/uapi.ts'
-import type { Edge } from '../../drivers/host.ts'
+import type { Edge, Gpio, InputRequest } from '../../drivers/host.ts'
 import type { Fdio } from '../../drivers/native/load.ts'
 import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 
@@ -153,11 +154,9 @@ suite('the reader of edges', test => {
 })
 
 suite('the choice of a way to GPIO', test => {
-  const codeOf = async (gpio: ReturnType<typeof openGpio>): Promise<string> => {
-    const fault = await gpio
-      .watch(REQUEST, { onEdges: () => {}, onGone: () => {} })
-      .catch((error: unknown) => error)
-    return fault instanceof Fault ? fault.code : `not a fault: ${fault}`
+  const codeOf = async (gpio: Gpio, change: Partial<InputRequest> = {}): Promise<string> => {
+    const request = { ...REQUEST, ...change }
+    return (await faultOf(gpio.watch(request, { onEdges: () => {}, onGone: () => {} }))).code
   }
   const missing = () => {
     throw new Fault({ code: 'addon-missing', message: '', fix: '', isRetryable: false })
@@ -185,11 +184,7 @@ suite('the choice of a way to GPIO', test => {
       await writeFile(join(folder, 'ngpio'), '58\n')
       const gpio = openGpio({ devRoot: dir, sysRoot: dir, load: missing })
       assert.is(await codeOf(gpio), 'device-absent')
-      const pulled = gpio.watch(
-        { ...REQUEST, lines: [{ name: 'GPIO17' }], bias: 'up' },
-        { onEdges: () => {}, onGone: () => {} }
-      )
-      assert.is(((await pulled.catch((error: Fault) => error)) as Fault).code, 'no-bias')
+      assert.is(await codeOf(gpio, { lines: [{ name: 'GPIO17' }], bias: 'up' }), 'no-bias')
     }))
 
   test('a line that may be on a chip that we may not ask is not called absent', () =>

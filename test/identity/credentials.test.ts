@@ -13,6 +13,7 @@ import {
   type PeerRefusal
 } from '../../node/identity/credentials.ts'
 import type { Device } from '../../node/identity/device.ts'
+import { signDelegation } from '../../node/wire/certificate.ts'
 import { writeX509 } from '../../node/wire/x509.ts'
 import { suite } from '../harness.ts'
 import { keyOf, type MadeMarket, makeDevice, makeMarket } from './market.ts'
@@ -97,6 +98,8 @@ suite('credentials', test => {
     const { certificate } = market.admit(theirs)
     assert.is(refusedAs(judge({ ...mine, certificate })), 'uncertified')
     assert.is(refusedAs(judge({ ...theirs, certificate, stall: 'stall-2' })), 'uncertified')
+    const namesake = await makeDevice(dir, 'stall-3')
+    assert.is(refusedAs(judge({ ...namesake, certificate })), 'uncertified')
     // It would be a wildcard in the topics of links.
     assert.is(refusedAs(judge({ ...market.admit(theirs), stall: '+' })), 'malformed')
   })
@@ -107,6 +110,11 @@ suite('credentials', test => {
     assert.is(refusedAs(judge(market.admit(candidate, lister))), 'uncertified')
     const stranger = makeMarket().delegate(own, 'admit')
     assert.is(refusedAs(judge(market.admit(candidate, stranger))), 'uncertified')
+    // One key may serve two markets; an admitter of one does not let in to the other.
+    const { privateKey } = market.key
+    const words = { market: 'other.example', key: own.publicKey, duties: ['admit'] as const }
+    const elsewhere = { device: own, delegation: signDelegation(words, privateKey) }
+    assert.is(refusedAs(judge(market.admit(candidate, elsewhere))), 'uncertified')
   })
 
   test('a device that was shut out is refused, whatever it shows', async () => {

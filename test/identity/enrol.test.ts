@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { isPeer, openCredentials } from '../../node/identity/credentials.ts'
@@ -11,10 +19,10 @@ import {
   setAside
 } from '../../node/identity/enrol.ts'
 import { openLogKeyring } from '../../node/identity/log.ts'
-import { openMarketFolder } from '../../node/identity/market.ts'
 import { openMembership } from '../../node/identity/membership.ts'
+import { openMarketFolder } from '../../node/identity/office.ts'
 import { deviceRegistrar } from '../../node/identity/registrar.ts'
-import { verifyLogOpened } from '../../node/wire/certificate.ts'
+import { signDeviceCertificate, verifyLogOpened } from '../../node/wire/certificate.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
@@ -123,6 +131,11 @@ suite('enrolment', test => {
       assert.throws(() => verifyLogOpened(entry, marketKey, membership.isVouched), /does not match/)
       granted(await office.admit(await requestAdmission(waiting), WITH_TICKET))
       assert.is(verifyLogOpened(entry, marketKey, membership.isVouched).stall, 'stall-7')
+      const { market, publicKey: key, privateKey } = waiting
+      const boast = { market, stall: 'stall-7', key, roles: ['hub'] as const }
+      const certificate = signDeviceCertificate(boast, privateKey)
+      const hub = (await openingOf({ ...waiting, certificate }, join(dir, 'run'))).entry
+      assert.equal(verifyLogOpened(hub, marketKey, membership.isVouched).roles, ['stall'])
       // It speaks for itself and for no other stall, and takes no role upon itself.
       const other = await enrolled(join(dir, 'keys'), ticketOf(office), 'stall-8')
       const lie = (await openingOf(other, join(dir, 'run'))).entry
@@ -141,6 +154,28 @@ suite('enrolment', test => {
       assert.is(await office.membership.offer(membership.signed() ?? Buffer.of()), 'taken')
       assert.equal(office.membership.members().members.at(-1)?.device, keyOf(guest))
       assert.is(await deviceRegistrar(guest, { dir: join(dir, 'guest'), membership }), undefined)
+    }))
+
+  test('an admitter lists anew whom the market key, out of reach, did not know of', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const keys = join(dir, 'hub')
+      const hub = await admitted(office, { dir: keys, stall: 'hub', isAdmitter: true })
+      const membership = await openMembership({ dir: keys, ...hub })
+      const registrar = await deviceRegistrar(hub, { dir: keys, membership })
+      assert.ok(registrar)
+      const guest = await admitted(registrar, { dir: join(dir, 'guest'), stall: 'stall-7' })
+      const out = await admitted(registrar, { dir: join(dir, 'out'), stall: 'stall-8' })
+      await office.change({ type: 'revokeDevice', device: keyOf(out), why: 'false', logs: [] })
+      await admitted(office, { dir: join(dir, 'other'), stall: 'stall-9' })
+      assert.is(await membership.offer(office.membership.signed() ?? Buffer.of()), 'taken')
+      assert.is(await registrar.relist(), 1)
+      assert.equal(
+        membership.members().members.map(({ stall }) => stall),
+        ['hub', 'stall-9', 'stall-7']
+      )
+      assert.is(membership.members().members.at(-1)?.device, keyOf(guest))
+      assert.is(await registrar.relist(), 0)
     }))
 
   test('a market that starts asks all at once, and each is admitted', () =>
@@ -182,6 +217,54 @@ suite('enrolment', test => {
       assert.is(acceptedSize({ device: keyOf(old), log: before.entry.log }), 12)
       assert.is(acceptedSize({ device: keyOf(old), log: meanwhile.entry.log }), 0)
       assert.is(acceptedSize({ device: keyOf(device), log: meanwhile.entry.log }), Infinity)
+    }))
+
+  test('a board that took the place of another passes the key on, also when asked again', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const first = await admitted(office, { dir: join(dir, 'first'), stall: 'stall-7' })
+      const place = { stall: 'stall-7', logs: [] }
+      for (const name of ['second', 'third']) {
+        const keys = join(dir, name)
+        const request = await requestAdmission(await enrolled(keys, ticketOf(office), 'stall-7'))
+        granted(await office.replace(request, place))
+        // That answer went into the gutter.
+        await install({ dir: keys, ...granted(await office.replace(request, place)) })
+        const device = await openDevice({ dir: keys, dataDir: dir, stall: 'stall-7', random })
+        assert.equal(device.vendor, first.vendor)
+      }
+      const { members, revoked } = office.membership.members()
+      assert.equal([members.length, revoked.length], [1, 2])
+    }))
+
+  test('what a stall asked with garbage in it costs itself its key, and nobody else', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const keys = join(dir, 'bad')
+      const bad = await enrolled(keys, ticketOf(office), 'stall-7')
+      const operator = bad.vendor.publicKey
+      granted(await office.admit(await requestAdmission({ ...bad, operator }), WITH_TICKET))
+      const fresh = await enrolled(join(dir, 'new'), ticketOf(office), 'stall-7')
+      const request = await requestAdmission(fresh)
+      const [kept] = readdirSync(join(dir, 'market', 'asked'))
+      writeFileSync(join(dir, 'market', 'asked', kept ?? ''), 'half a fi')
+      const answer = await office.replace(request, { stall: 'stall-7', logs: [] })
+      assert.is(granted(answer).hasVendorKey, false)
+    }))
+
+  test('a new board never gets the key of another vendor, whoever mixed up the files', () =>
+    inFolder(async dir => {
+      const office = await makeOffice(join(dir, 'market'))
+      const [broken, other] = [
+        await admitted(office, { dir: join(dir, 'broken'), stall: 'stall-7' }),
+        await admitted(office, { dir: join(dir, 'other'), stall: 'stall-8' })
+      ]
+      const asked = join(dir, 'market', 'asked')
+      cpSync(join(asked, `${keyOf(other)}.request`), join(asked, `${keyOf(broken)}.request`))
+      const fresh = await enrolled(join(dir, 'new'), ticketOf(office), 'stall-7')
+      const request = await requestAdmission(fresh)
+      const answer = granted(await office.replace(request, { stall: 'stall-7', logs: [] }))
+      assert.is(answer.hasVendorKey, false)
     }))
 
   test('a stall asks whoever is in reach, and sells alone until somebody answers', () =>

@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { EntryOf } from '../../node/core/entry.ts'
-import type { Fault } from '../../node/core/ports.ts'
 import { openDevice } from '../../node/identity/device.ts'
 import { openLogKeyring } from '../../node/identity/log.ts'
 import { admit, openMarket } from '../../node/identity/market.ts'
@@ -20,6 +19,7 @@ import { verifyDeviceCertificate, verifyLogOpened } from '../../node/wire/certif
 import { signHead, verifyHead } from '../../node/wire/checkpoint.ts'
 import { verifyingKey } from '../../node/wire/keys.ts'
 import { pooledRandom } from '../../node/wire/seal.ts'
+import { faultOf } from '../fault.ts'
 import { type Suite, suite } from '../harness.ts'
 
 type Define = (test: Suite) => void
@@ -28,15 +28,6 @@ const random = pooledRandom()
 let dir = ''
 const keys = () => join(dir, 'keys')
 const open = (stall = '12') => openDevice({ dir: keys(), dataDir: dir, stall, random })
-
-async function faultOf(step: Promise<unknown>): Promise<Fault> {
-  const fault = await step.then(
-    () => undefined,
-    error => error
-  )
-  assert.is(fault?.name, 'Fault', String(fault))
-  return fault
-}
 
 const tests: Define = test => {
   test('a first boot makes keys that only their owner may read, and a market', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -170,10 +170,32 @@ suite('what is refused as a list', test => {
     assert.is(await office.membership.offer(noDelegate), 'forged')
   })
 
+  test('of two that arrive at once, the newer is there after a restart', async () => {
+    const old = list()
+    await admitted(office, { dir: join(dir, 'later'), stall: 'later' })
+    const { market, marketKey } = member
+    const folder = { dir: join(dir, 'twice'), market, marketKey }
+    const { offer, members } = await openMembership(folder)
+    assert.equal(await Promise.all([offer(list()), offer(old)]), ['taken', 'older-epoch'])
+    assert.equal((await openMembership(folder)).members(), members())
+  })
+
   test('what was taken is there after a restart', async () => {
     const { market, marketKey } = member
     const again = await openMembership({ dir: join(dir, 'market'), market, marketKey })
     assert.equal(again.members(), office.membership.members())
+  })
+
+  test('one that a bad card changed is as if it had never come, and is taken again', async () => {
+    const { market, marketKey } = member
+    const keys = join(dir, 'member')
+    const bytes = Buffer.from(list())
+    bytes.writeUInt8(bytes.readUInt8(60) ^ 1, 60)
+    writeFileSync(join(keys, 'members'), bytes)
+    const lost = await openMembership({ dir: keys, market, marketKey })
+    assert.is(lost.members().epoch, 0)
+    assert.is(lost.signed(), undefined)
+    assert.is(await lost.offer(list()), 'taken')
   })
 })
 

@@ -6,7 +6,6 @@ import { chance } from '../../drivers/sim/chance.ts'
 import type { Command } from '../../node/core/command.ts'
 import type { Entry } from '../../node/core/entry.ts'
 import type { LogId } from '../../node/core/id.ts'
-import { Fault } from '../../node/core/ports.ts'
 import { leafHash, verifyInclusion } from '../../node/core/proof/merkle.ts'
 import { money } from '../../node/core/sell/money.ts'
 import { emptyStall, FOLD_VERSION, fold } from '../../node/core/stall.ts'
@@ -17,6 +16,7 @@ import { readSnapshot } from '../../node/ledger/snapshot.ts'
 import { readHeadText, readTlogProof } from '../../node/wire/checkpoint.ts'
 import { decodeFrame } from '../../node/wire/frame.ts'
 import { sha256 } from '../../node/wire/hash.ts'
+import { faultOf } from '../fault.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
@@ -54,15 +54,6 @@ const longSale = (number: number, lines: number): Command => ({
 const plain = (till: Till) => {
   const { items, sales, ...rest } = till.stall()
   return { ...rest, items: [...rows(items)].sort(), sales: [...rows(sales)].sort() }
-}
-
-async function faultOf(step: Promise<unknown>): Promise<Fault> {
-  const error = await step.then(
-    () => assert.unreachable('it should have failed'),
-    (reason: unknown) => reason
-  )
-  assert.instance(error, Fault)
-  return error as Fault
 }
 
 suite('ledger', test => {

@@ -9,8 +9,9 @@ import { array, asyncProperty, assert as check, integer } from 'fast-check'
 import * as assert from 'uvu/assert'
 import { openCharacters } from '../../drivers/native/characters.ts'
 import { type Fdio, loadFdio } from '../../drivers/native/load.ts'
-import { Fault } from '../../node/core/ports.ts'
+import type { Fault } from '../../node/core/ports.ts'
 import { characterContract } from '../contract/characters.ts'
+import { faultOf } from '../fault.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
@@ -61,12 +62,6 @@ async function openDevice(path: string, access: 'read' | 'both' = 'both') {
     }
   )
   return { line, text: () => text, closes: () => closes }
-}
-
-async function faultOf(promise: Promise<unknown>): Promise<Fault> {
-  const fault = await promise.catch((error: unknown) => error)
-  if (fault instanceof Fault) return fault
-  throw new Error(`Not a fault: ${fault}`)
 }
 
 suite('character devices', test => {

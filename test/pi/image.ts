@@ -41,11 +41,11 @@ export async function whatPiNeeds(): Promise<string | false> {
   return existsSync(EPOLL) ? whatDebianNeeds(CACHE) : 'the package epoll'
 }
 
-/** Debian as it is, and this stall as it is built, for the arm64 processor of a Pi. */
-export async function makeImage(more: readonly Part[] = []): Promise<Image> {
+/** Debian as it is, this stall as it is built, and more; each name is an image of its own. */
+export async function makeImage(name: string, more: readonly Part[] = []): Promise<Image> {
   const debian = await fetchDebian(CACHE)
   const epoll = await compileEpoll()
-  const memory = join(CACHE, 'memory.cpio')
+  const memory = join(CACHE, `${name}.cpio`)
   await copyFile(debian.archive, memory, constants.COPYFILE_FICLONE)
   const home = HOME.slice(1)
   await writeArchive(
@@ -94,7 +94,7 @@ while read -r line; do eval "$line"; done
 /** Tests run here, except for the suites and programs that they start over there. */
 const isNotRun = (path: string): boolean =>
   /\.(map|d\.ts|tsbuildinfo)$/.test(path) ||
-  /\/dist\/(types|test\/(?!pi$|contract$|harness\.js$|wait\.js$)[^/]+)$/.test(path)
+  /\/dist\/(types|test\/(?!pi$|contract$|(harness|wait|fault)\.js$)[^/]+)$/.test(path)
 
 /** What a stall needs to run, and a suite; what else builds and tests need stays here. */
 async function packages(): Promise<string[]> {

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline'
 export interface Pins {
   /** Pulls an input high or low; resolves when the machine's kernel has taken note of it. */
   readonly set: (line: number, isHigh: boolean) => Promise<void>
-  /** What the chip puts out on a line; undefined until it first did. */
-  readonly output: (line: number) => boolean | undefined
+  /** Whether the chip pulls a line high. */
+  readonly isHigh: (line: number) => Promise<boolean>
 }
 
 /** A socket that QEMU was told to connect to, before it starts. */
@@ -59,13 +59,14 @@ export async function findChip(socket: Socket): Promise<string> {
  * edge, as on any chip; so each waits until the chip's interrupt of that line is taken.
  */
 export async function openPins(socket: Socket, chip: string): Promise<Pins> {
-  const outputs = new Map<number, boolean>()
+  const high = new Set<number>()
   const waiting: ((answer: string) => void)[] = []
   createInterface({ input: socket })
     .on('line', line => {
       const [, level, number] = /^IRQ (raise|lower) (\d+)$/.exec(line) ?? []
       if (number === undefined) waiting.shift()?.(line)
-      else outputs.set(Number(number), level === 'raise')
+      else if (level === 'raise') high.add(Number(number))
+      else high.delete(Number(number))
     })
     .on('close', () => {
       for (const settle of waiting.splice(0)) settle('nothing: it hung up')
@@ -90,6 +91,10 @@ export async function openPins(socket: Socket, chip: string): Promise<Pins> {
         if (performance.now() > deadline) throw new Error(`Nobody took line ${line}'s edge`)
       }
     },
-    output: line => outputs.get(line)
+    isHigh: async line => {
+      // What the chip did before this was asked is told before the answer.
+      await ask(`readl ${PL061}`)
+      return high.has(line)
+    }
   }
 }

@@ -31,7 +31,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'scanner-serial': { role: 'scanner', path: PATH, baud: 9600 },
   'scale-mt-sics': { role: 'scale', path: PATH },
   'scale-nci': { role: 'scale', path: PATH },
-  relay: { role: 'light', line: 'GPIO27', motion: ['relay'], watts: 12 },
+  relay: { role: 'light', line: 'GPIO27', motion: ['pir'], watts: 12 },
   'gpio-button': { role: 'button', line: 'GPIO5' },
   'gpio-led': { role: 'led', line: 'GPIO6' },
   'sysfs-led': { role: 'led', led: 'ACT' },
@@ -99,7 +99,8 @@ const openFleet = (driver: string) => async (time: HandTime) => {
   const world = { startTimer: time.startTimer, readClocks }
   const devices = openDevices({
     taken: [],
-    configs: 'device' in parsed.config ? [parsed.config.device] : [],
+    // It stands alone and has nobody to listen to.
+    configs: 'device' in parsed.config ? [{ ...parsed.config.device, follows: [] }] : [],
     host: simHost(world),
     openWorld: async () => ({ ...world, seed: 1, crowd: seededCrowd({ ...world, seed: 1 }) }),
     random: () => 0.5,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as assert from 'uvu/assert'
 import { inFolder } from '../folder.ts'
-import { suite } from '../harness.ts'
+import { type Suite, suite } from '../harness.ts'
 
 /**
  * Command lines as plain text: `$ ` is a line that is run in a fresh folder, below it is all that
@@ -11,7 +11,7 @@ import { suite } from '../harness.ts'
  */
 const SCRIPTS = readdirSync('test/script').filter(name => name.startsWith('cli-'))
 
-suite('the command line', test => {
+const define = (test: Suite) => {
   for (const name of SCRIPTS) {
     test(name, () =>
       inFolder(async dir => {
@@ -21,7 +21,10 @@ suite('the command line', test => {
       })
     )
   }
-})
+}
+
+// Each line starts a program, and a busy machine has other tests to run.
+suite('the command line', define, { stepMs: 90_000 })
 
 function stepsOf(script: string): readonly { readonly line: string; readonly expected: string }[] {
   const lines = script.split('\n').filter(line => line !== '' && !/^#/.test(line))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import { Fault } from '../../node/core/ports.ts'
+import { faultOf } from '../fault.ts'
 import { inFolder } from '../folder.ts'
 import { suite } from '../harness.ts'
 import {
@@ -93,12 +94,6 @@ async function sellUntilFault(till: Till): Promise<{ sold: number; fault: Fault 
   }
   return assert.unreachable('the disk never was full') as never
 }
-
-const faultOf = (step: Promise<unknown>): Promise<Fault> =>
-  step.then(
-    () => assert.unreachable('it should have failed') as never,
-    (error: unknown) => (error instanceof Fault ? error : Promise.reject(error))
-  )
 
 async function checkAgain(machine: Machine, size: number): Promise<void> {
   await within(machine, async till => {

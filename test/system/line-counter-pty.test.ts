@@ -2,10 +2,9 @@ import * as assert from 'uvu/assert'
 import { lineCounter } from '../../drivers/footfall/line-counter.ts'
 import type { SerialPorts } from '../../drivers/host.ts'
 import { simHost } from '../../drivers/sim/host.ts'
-import { supervise } from '../../drivers/supervise.ts'
 import { startTimer } from '../../drivers/timer.ts'
 import type { FootfallReading, Reading } from '../../node/core/device.ts'
-import { settingsOf } from '../drivers/context.ts'
+import { settingsOf, superviseAlone } from '../drivers/context.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
 import { NEEDS_SOCAT, ptyWorld } from './pty.ts'
@@ -32,17 +31,12 @@ suite('people counter over a pseudo-terminal', test => {
     }
     const told: Reading[] = []
     const away: number[] = []
-    const device = supervise({
+    const device = superviseAlone({
       name: 'door',
       host: simHost({ startTimer, readClocks, serial }),
       start: context => lineCounter.start({ ...context, settings }),
-      random: () => 0.5,
       onReading: reading => void told.push(reading),
-      onChange: () => {},
-      onAway: from => void away.push(from),
-      follow: () => () => {},
-      stretch: () => 1,
-      worst: () => 'up'
+      onAway: from => void away.push(from)
     })
     await until(() => device.health().state === 'up')
     await say('IN=40 OUT=30\r\nIN=42 OUT=31\r\n')

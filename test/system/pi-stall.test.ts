@@ -55,7 +55,8 @@ const LOOK_MS = 500
 
 const needs = await whatPiNeeds()
 const parts = [{ path: 'etc/stall.toml', text: CONFIG }]
-const image = needs === false ? await makeImage(parts) : { kernel: '', memory: '', board: '' }
+const image =
+  needs === false ? await makeImage('stall', parts) : { kernel: '', memory: '', board: '' }
 
 suite(
   'a stall on a Pi',
@@ -68,7 +69,7 @@ suite(
         )
         await pi.pins.set(MOTION, true)
         await becomes('the lamp is on', ({ lamp }) => lamp?.reading?.['is_on'] === true)
-        assert.is(pi.pins.output(LAMP), true)
+        assert.is(await pi.pins.isHigh(LAMP), true)
         await pi.pins.set(BELL, false)
         await becomes('the bell rings', ({ bell }) => bell?.reading?.['is_pressed'] === true)
 
@@ -85,9 +86,9 @@ suite(
         assert.equal({ into, out, unsure, lost }, { into: 5, out: 2, unsure: 0, lost: 0 })
         assert.is(Date.parse(String(to)) - Date.parse(String(from)), MINUTE_MS)
 
-        assert.is(pi.pins.output(LAMP), true)
+        assert.is(await pi.pins.isHigh(LAMP), true)
         await pi.run('kill -TERM $!; wait $!')
-        assert.is(pi.pins.output(LAMP), false)
+        assert.is(await pi.pins.isHigh(LAMP), false)
       })
     )
   },

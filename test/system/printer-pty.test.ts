@@ -16,6 +16,9 @@ import { NEEDS_SOCAT } from './pty.ts'
 
 const PORT = { baud: 38_400, dataBits: 8, parity: 'none', stopBits: 1 } as const
 
+/** An answer comes through socat and a socket, which a busy machine lets wait for half a second. */
+const HASTY_LIMITS = { ...REAL_TIME.hastyLimits, answerMs: 1_000, settleMs: 2_000 }
+
 /**
  * The simulated printer behind a pseudo-terminal: socat carries the bytes from its socket, and
  * ends when it is pulled out.
@@ -25,6 +28,7 @@ function ptyWorld(openAt: (path: string) => PrinterTransport): PrinterWorld {
   let plug = async () => {}
   return {
     ...REAL_TIME,
+    hastyLimits: HASTY_LIMITS,
     reach: async device => {
       const server = await serveDevice(device)
       const folder = await mkdtemp(join(tmpdir(), 'stall-printer-'))

@@ -4,9 +4,9 @@ import { openMachine } from '../../drivers/machine.ts'
 import { scaleMtSics } from '../../drivers/scale/mt-sics.ts'
 import { scaleNci } from '../../drivers/scale/nci.ts'
 import type { ScaleSettings } from '../../drivers/scale/settings.ts'
-import { type Supervised, supervise } from '../../drivers/supervise.ts'
+import type { Supervised } from '../../drivers/supervise.ts'
 import type { Reading } from '../../node/core/device.ts'
-import { settingsOf } from '../drivers/context.ts'
+import { settingsOf, superviseAlone } from '../drivers/context.ts'
 import { suite } from '../harness.ts'
 import { until } from '../wait.ts'
 import { NEEDS_SOCAT, ptyWorld } from './pty.ts'
@@ -32,17 +32,11 @@ function answerer(options: {
 function watchScale(driver: Driver<ScaleSettings>, path: string, readings: Reading[]): Supervised {
   const settings = settingsOf(driver, { path, interval_ms: 100 })
   const readClocks = () => ({ wallMs: Date.now(), monoMs: performance.now() })
-  return supervise({
+  return superviseAlone({
     name: 'scale',
     host: openMachine({ readClocks }),
     start: context => driver.start({ ...context, settings }),
-    random: () => 0.5,
-    follow: () => () => {},
-    stretch: () => 1,
-    worst: () => 'up',
-    onReading: reading => void readings.push(reading),
-    onChange: () => {},
-    onAway: () => {}
+    onReading: reading => void readings.push(reading)
   })
 }
 

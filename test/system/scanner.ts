@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openMachine } from '../../drivers/machine.ts'
 import { scannerHid } from '../../drivers/scanner/evdev.ts'
-import { supervise } from '../../drivers/supervise.ts'
-import { settingsOf } from '../drivers/context.ts'
+import { settingsOf, superviseAlone } from '../drivers/context.ts'
 import { comes } from '../wait.ts'
 
 const path = fileURLToPath(import.meta.url)
@@ -75,17 +74,12 @@ async function tellAll(): Promise<void> {
   const host = openMachine({
     readClocks: () => ({ wallMs: Date.now(), monoMs: performance.now() })
   })
-  const supervised = supervise({
+  const supervised = superviseAlone({
     name: 'scanner',
     host,
     start: context => scannerHid.start({ ...context, settings }),
-    random: () => 0.5,
-    follow: () => () => {},
-    stretch: () => 1,
-    worst: () => 'up',
     onReading: reading => console.log(JSON.stringify(reading)),
-    onChange: () => console.log(supervised.health().sentence),
-    onAway: () => {}
+    onChange: () => console.log(supervised.health().sentence)
   })
   await once(process.stdin.resume(), 'end')
   await supervised.stop()

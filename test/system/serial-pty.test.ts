@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { EIGHT_N_ONE } from '../../drivers/serial/keys.ts'
 import { serialPorts } from '../../drivers/serial/port.ts'
-import { Fault } from '../../node/core/ports.ts'
+import type { Fault } from '../../node/core/ports.ts'
 import { serialContract } from '../contract/serial.ts'
+import { faultOf } from '../fault.ts'
 import { suite } from '../harness.ts'
 import { comes, until } from '../wait.ts'
 import { NEEDS_SOCAT, ptyWorld } from './pty.ts'
@@ -38,7 +39,7 @@ suite('serial port of the machine', test => {
       const path = realpathSync(world.path)
       // Only the effective user changes, so that this process can become root again.
       process.seteuid?.('nobody')
-      const fault = await faultOf(path).finally(() => process.seteuid?.(0))
+      const fault = await refusalOf(path).finally(() => process.seteuid?.(0))
       await world.close()
       assert.is(fault.code, 'no-permission')
       assert.match(fault.fix, "Add the stall's user to the group dialout")
@@ -46,17 +47,18 @@ suite('serial port of the machine', test => {
   )
 
   test('a file that is no serial port says so', async () => {
-    assert.is((await faultOf('/dev/null')).code, 'serial-failed')
+    assert.is((await refusalOf('/dev/null')).code, 'serial-failed')
   })
 })
 
-async function faultOf(path: string): Promise<Fault> {
-  const settings = { path, baud: 9_600, ...EIGHT_N_ONE }
-  const opening = serialPorts.open(settings, { onBytes: () => {}, onClose: () => {} })
-  const outcome: unknown = await opening.catch(error => error)
-  if (outcome instanceof Fault) return outcome
-  throw new Error('It opened')
-}
+/** Why a path cannot be opened as a serial port. */
+const refusalOf = (path: string): Promise<Fault> =>
+  faultOf(
+    serialPorts.open(
+      { path, baud: 9_600, ...EIGHT_N_ONE },
+      { onBytes: () => {}, onClose: () => {} }
+    )
+  )
 
 /** A stream makes it likely that the end comes between the package's poll and its read. */
 async function isLossTold(path: string, round: number): Promise<boolean> {

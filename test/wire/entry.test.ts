@@ -75,6 +75,7 @@ suite('entries', test => {
       'itemListed',
       'itemWithdrawn',
       'logOpened',
+      'membersListed',
       'stockMoved',
       'termsSet'
     ])

@@ -167,7 +167,8 @@ const FACTS: { readonly [Type in Fact['type']]: fc.Arbitrary<Omit<FactOf<Type>, 
     lostEdges: uint,
     quality: fc.constantFrom(...FOOTFALL_QUALITIES)
   }),
-  energyUsed: object({ device: text, from: uint, to: uint, onMs: uint, milliwattHours: uint })
+  energyUsed: object({ device: text, from: uint, to: uint, onMs: uint, milliwattHours: uint }),
+  membersListed: object({ epoch: uint, list: someBytes })
 }
 
 export const fact: fc.Arbitrary<Fact> = fc.oneof(

@@ -6,6 +6,7 @@ import { signReceipt } from '../../node/wire/receipt.ts'
 import { wrapVendorKey } from '../../node/wire/wrap.ts'
 import { writeX509 } from '../../node/wire/x509.ts'
 import {
+  bytesOfEntries,
   deviceCertificate,
   deviceKey,
   EPHEMERAL,
@@ -38,46 +39,34 @@ function receiptCases(certificates: readonly [by: string, of: Uint8Array, expect
   })
 }
 
+function listed(list: Uint8Array): Uint8Array {
+  const place = { log: LOG, seq: 13, at: OPENED_AT }
+  const [bytes] = bytesOfEntries([{ ...place, type: 'membersListed', epoch: 3, list }])
+  return bytes ?? Buffer.of()
+}
+
 /** How stalls become a market: who may admit, who is in, how a new one asks and is answered. */
-export async function marketCases(): Promise<Golden[]> {
-  const device = deviceKeyOf(deviceKey.publicKey)
-  const guest = deviceKeyOf(strangerKey.publicKey)
-  const words = { market: MARKET, key: deviceKey.publicKey, duties: ['admit', 'list'] as const }
-  const delegation = signDelegation(words, marketKey.privateKey)
-  const lister = signDelegation({ ...words, duties: ['list'] }, marketKey.privateKey)
-  const [byMarket, byDelegate] = [
-    { key: marketKey.privateKey },
-    { key: deviceKey.privateKey, delegation }
-  ]
-  const guestWords = { market: MARKET, stall: GUEST, key: strangerKey.publicKey, roles }
-  const certificate = signDeviceCertificate(guestWords, deviceKey.privateKey, delegation)
+export const marketCases = async (): Promise<Golden[]> => [
+  ...admitting(),
+  ...listing(),
+  ...(await asking()),
+  ...showing()
+]
+
+const words = { market: MARKET, key: deviceKey.publicKey, duties: ['admit', 'list'] as const }
+const delegation = signDelegation(words, marketKey.privateKey)
+const lister = signDelegation({ ...words, duties: ['list'] }, marketKey.privateKey)
+const byMarket = { key: marketKey.privateKey }
+const byDelegate = { key: deviceKey.privateKey, delegation }
+const device = deviceKeyOf(deviceKey.publicKey)
+const guest = deviceKeyOf(strangerKey.publicKey)
+const guestWords = { market: MARKET, stall: GUEST, key: strangerKey.publicKey, roles }
+const certificate = signDeviceCertificate(guestWords, deviceKey.privateKey, delegation)
+const MISMATCH = 'the signature does not match'
+
+function admitting(): Golden[] {
   const forged = signDeviceCertificate(guestWords, deviceKey.privateKey, lister)
-  const ticketWords = {
-    market: MARKET,
-    marketKey: marketKey.publicKey,
-    operatorKey: reader.publicKey,
-    expiresAt: OPENED_AT
-  }
-  const ticket = signTicket(ticketWords, byMarket)
-  const wrap = { vendorKey: reader.privateKey, reader: reader.publicKey, ephemeral: EPHEMERAL }
-  const recovery = await wrapVendorKey({ ...wrap, device: guest })
-  const requestWords = { market: MARKET, stall: GUEST, vendorKey: reader.publicKey, recovery }
-  const request = signRequest({ ...requestWords, device: guest, ticket }, strangerKey.privateKey)
-  const members = {
-    market: MARKET,
-    epoch: 3,
-    members: [{ device, stall: STALL, roles }],
-    revoked: [{ device: guest, stall: GUEST, why: 'lost' as const, logs: [{ log: LOG, size: 4 }] }]
-  }
-  const list = signMembers(members, byDelegate)
-  const answer = { market: MARKET, device: guest, certificate, members: list, delegation: null }
-  const x509 = writeX509(
-    { stall: STALL, key: deviceKey.publicKey, certificate: deviceCertificate },
-    deviceKey.privateKey
-  )
-  const noStall = Buffer.from(x509)
-  noStall.write('+', noStall.lastIndexOf(`urn:stall:${STALL}`) + 'urn:stall:'.length)
-  const mismatch = 'the signature does not match'
+  const own = signDeviceCertificate(guestWords, strangerKey.privateKey)
   return [
     accept('delegation', 'the market key lets a device admit and list', delegation),
     accept('certificate', 'an admitter admits a device', certificate),
@@ -85,30 +74,53 @@ export async function marketCases(): Promise<Golden[]> {
     ...receiptCases([
       ['of a stall that an admitter let in', certificate, 'accept'],
       ['of a stall that somebody let in who may not', forged, 'the signer may not admit'],
-      [
-        'of a stall that still waits',
-        signDeviceCertificate(guestWords, strangerKey.privateKey),
-        mismatch
-      ]
-    ]),
-    accept('members', 'a list by the market key', signMembers(members, byMarket)),
-    accept('members', 'a list by a delegate', list),
-    refuse('members', 'a list by a stranger', signed(list), mismatch),
-    { name: 'a ticket', kind: 'ticket', expect: 'accept', given: ticketText(ticket) },
-    {
-      name: 'a ticket cut short',
-      kind: 'ticket',
-      expect: 'not a ticket',
-      given: ticketText(ticket).slice(0, -4)
-    },
+      ['of a stall that still waits', own, MISMATCH]
+    ])
+  ]
+}
+
+const members = {
+  market: MARKET,
+  epoch: 3,
+  members: [{ device, stall: STALL, roles }],
+  revoked: [{ device: guest, stall: GUEST, why: 'lost' as const, logs: [{ log: LOG, size: 4 }] }]
+}
+const list = signMembers(members, byDelegate)
+
+const listing = (): Golden[] => [
+  accept('entry', 'a list of members in a log', listed(list)),
+  accept('members', 'a list by the market key', signMembers(members, byMarket)),
+  accept('members', 'a list by a delegate', list),
+  refuse('members', 'a list by a stranger', spoilt(list), MISMATCH)
+]
+
+async function asking(): Promise<Golden[]> {
+  const operatorKey = reader.publicKey
+  const ticketWords = { market: MARKET, marketKey: marketKey.publicKey, operatorKey }
+  const ticket = signTicket({ ...ticketWords, expiresAt: OPENED_AT }, byMarket)
+  const text = ticketText(ticket)
+  const wrap = { vendorKey: reader.privateKey, reader: reader.publicKey, ephemeral: EPHEMERAL }
+  const recovery = await wrapVendorKey({ ...wrap, device: guest })
+  const requestWords = { market: MARKET, stall: GUEST, vendorKey: reader.publicKey, recovery }
+  const request = signRequest({ ...requestWords, device: guest, ticket }, strangerKey.privateKey)
+  const answer = { market: MARKET, device: guest, certificate, members: list, delegation: null }
+  const whole = { ...answer, delegation, vendorKey: recovery }
+  return [
+    { name: 'a ticket', kind: 'ticket', expect: 'accept', given: text },
+    { name: 'a cut ticket', kind: 'ticket', expect: 'not a ticket', given: text.slice(0, -4) },
     accept('request', 'a stall asks to be admitted', request),
-    refuse('request', 'a stall asks for the key of another', signed(request), mismatch),
+    refuse('request', 'a stall asks for the key of another', spoilt(request), MISMATCH),
     accept('answer', 'a stall is admitted', signAnswer({ ...answer, vendorKey: null }, byDelegate)),
-    accept(
-      'answer',
-      "a board gets its vendor's key and may admit",
-      signAnswer({ ...answer, delegation, vendorKey: recovery }, byMarket)
-    ),
+    accept('answer', "a board gets its vendor's key and may admit", signAnswer(whole, byMarket))
+  ]
+}
+
+function showing(): Golden[] {
+  const shown = { stall: STALL, key: deviceKey.publicKey, certificate: deviceCertificate }
+  const x509 = writeX509(shown, deviceKey.privateKey)
+  const noStall = Buffer.from(x509)
+  noStall.write('+', noStall.lastIndexOf(`urn:stall:${STALL}`) + 'urn:stall:'.length)
+  return [
     accept('x509', 'a device shows itself to TLS', x509),
     refuse('x509', 'a name that is a wildcard', noStall, 'a certificate of no stall'),
     refuse('x509', 'more bytes', Buffer.concat([x509, Buffer.of(0)]), MORE)
@@ -118,4 +130,4 @@ export async function marketCases(): Promise<Golden[]> {
 const MORE = 'more bytes after a part of a certificate'
 
 /** The same words under a signature of nobody. */
-const signed = (cose: Uint8Array): Uint8Array => Buffer.concat([cose.slice(0, -1), Buffer.of(0)])
+const spoilt = (cose: Uint8Array): Uint8Array => Buffer.concat([cose.slice(0, -1), Buffer.of(0)])

@@ -95,7 +95,7 @@ function check(cose: Uint8Array, marketKey: Uint8Array | null): Verdict {
   return { verdict: isGenuine ? 'genuine' : 'unknown-signer', receipt, signer }
 }
 
-/** By the market key itself, or by an admitter whose delegation goes along (WIRE.md 7.1). */
+/** By the market key itself, or by an admitter whose delegation goes along (WIRE.md 8.2). */
 function isAdmitted(certificate: Message, { market }: Signer, marketKey: Uint8Array): boolean {
   const carried = certificate.unprotected.get(CERTIFICATE)
   if (carried === undefined) return isSigned(certificate, marketKey)

@@ -6,12 +6,8 @@ export const CHIP = '9030000.pl061'
 /** What a test asks of `watch`, as its only argument. */
 export interface WatchWish {
   readonly lines: readonly number[]
-  /** By onoff, instead of the best way that there is. */
-  readonly isBySysfs?: boolean
   /** It ends when it has seen so many, those that it heard were lost among them. */
   readonly edges: number
-  /** It names each edge as it comes. */
-  readonly isAloud?: boolean
   /** Its loop stands still from when it watches until this file is there. */
   readonly gate?: string
 }

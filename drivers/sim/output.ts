@@ -1,10 +1,10 @@
 import type { Simulation, SimWorld } from '../driver.ts'
-import type { LightSettings } from '../light/settings.ts'
+import type { LineRef } from '../host.ts'
 import { simHost } from './host.ts'
 import { simWires } from './wires.ts'
 
-/** A relay in memory. Who is there is the business of the simulated sensors that it follows. */
-export function simLight({ line }: LightSettings, world: SimWorld): Simulation {
+/** What hangs on one output and says nothing: a relay, a light. */
+export function simOutput({ line }: { readonly line: LineRef }, world: SimWorld): Simulation {
   const { gpio, setGone } = simWires([line], world)
   return {
     host: simHost({ ...world, gpio }),

@@ -1,7 +1,7 @@
-import type { PrinterDriver } from '../driver.ts'
-import { openPrinterAt, readSettings } from '../printer/settings.ts'
+import type { SimPrinter } from '../sim/printer.ts'
 import { startTimer } from '../timer.ts'
-import type { SimPrinter } from './printer.ts'
+import type { PrinterDriver } from './driver.ts'
+import { openPrinterAt, readSettings } from './settings.ts'
 
 /** After so long the keeper has the change and pushes the drawer shut. */
 const HAND_MS = 4_000
@@ -12,7 +12,7 @@ export const simulated: PrinterDriver = {
     const settings = readSettings(table, { usualModel: 'epson-tm-t20' })
     if (settings === undefined) return undefined
     const open = async () => {
-      const { simPrinter } = await import('./printer.ts')
+      const { simPrinter } = await import('../sim/printer.ts')
       const sim: SimPrinter = simPrinter({
         model: settings.model,
         onDrawer: () => startTimer(HAND_MS, () => sim.set({ isDrawerOpen: false }))

@@ -1,0 +1,36 @@
+import type { PriceReason } from './guard.ts'
+
+/** Each reason as the keeper reads it. */
+export const reasonWords: Readonly<Record<PriceReason, string>> = {
+  'as-wished': 'This price should earn most for the rest of the day.',
+  'best-already': 'No other price would earn enough more to be worth a change.',
+  'window-limit': 'It goes as far as one change may; more may follow.',
+  'list-limit': 'It may not go further from your list price.',
+  floor: 'It may not go below your floor, or below cost and margin.',
+  cap: 'It may not go above your cap.',
+  'step-too-large': 'The next round price is further away than one change may go.',
+  'bad-item': 'Its price, cost, step or stock is not a whole amount. Check the catalogue.',
+  'free-item': 'It is free, and stays free.',
+  'cost-above-list': 'It costs more than its list price. Check both.',
+  'limits-cross': 'Its floor is above its cap. Change one of them.',
+  'price-promised': 'Its price was promised: a drop, a deposit or a quote.',
+  vetoed: 'You said hands off for today.',
+  'stock-unknown': 'Nobody counted how much is left. Count it, and it is priced again.',
+  'sold-out': 'It is sold out.',
+  'cold-start': 'Watched only, until it has sold a few times or been here for a day.',
+  'hold-time': 'It changed a short while ago, and stays for now.',
+  'customer-there': 'It would rise, and waits until nobody stands at the stall.',
+  'in-open-basket': 'It would rise, and waits until the open basket is paid.',
+  'wish-unreadable': 'The model did not answer with a price. Tell whoever looks after it.',
+  'inputs-missing': 'Sales, stock or forecast of this window are missing.',
+  'inputs-stale': 'Neither till nor counter was heard for a while.',
+  'clock-jumped': 'The clock jumped. Prices wait for the next whole window.',
+  'window-interrupted': 'The stall restarted in this window. Prices wait for a whole one.',
+  'footfall-unreadable': 'The counter said something that is no number of people.',
+  'footfall-from-future': 'The counter speaks of a time to come. Check its clock.',
+  'footfall-doubled': 'The counter seems to count everybody twice. Look at its sensor.',
+  'footfall-missed': 'The counter saw nobody, yet things were sold. Look at its sensor.',
+  'too-many-items': 'There are more items than the stall can price.',
+  'prior-damaged': 'The learned prices file is not what its name says. Fetch it again.',
+  'prior-older': 'The learned prices file is of an older model. Fetch a newer one.'
+}
