@@ -12,7 +12,8 @@ import type { PrinterTransport } from './transport.ts'
 
 /** Something heard from the printer, or the end of hearing. */
 export type News =
-  | { readonly news: 'status'; readonly status: PrinterStatus }
+  /** `isAnswer`: we asked. What it tells by itself may be older than the question. */
+  | { readonly news: 'status'; readonly status: PrinterStatus; readonly isAnswer: boolean }
   | { readonly news: 'fence'; readonly id: string }
   | { readonly news: 'reached' }
   | { readonly news: 'closed' }
@@ -50,12 +51,14 @@ export async function openTalk(options: {
   const hear = (reply: ReturnType<typeof read>[number]) => {
     if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
     if (reply.reply === 'reached') return tell({ news: 'reached' })
-    if (reply.reply === 'change') return tell({ news: 'status', status: reply.status })
+    if (reply.reply === 'change') {
+      return tell({ news: 'status', status: reply.status, isAnswer: false })
+    }
     answers?.push(reply.byte)
     if (answers?.length !== ANSWERS) return
     const status = statusOfAnswers(answers)
     answers = undefined
-    tell({ news: 'status', status })
+    tell({ news: 'status', status, isAnswer: true })
   }
   let line: Line | undefined
   let isGone = () => {}
@@ -131,7 +134,7 @@ export function askStatus(options: {
     }
     const stopTimer = options.startTimer(options.ms, () => settle(undefined))
     const stopListening = talk.listen(news => {
-      if (news.news === 'status') settle(news.status)
+      if (news.news === 'status' && news.isAnswer) settle(news.status)
       if (news.news === 'closed') settle(undefined)
     })
     if (talk.isOpen()) talk.ask()
