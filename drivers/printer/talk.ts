@@ -39,10 +39,7 @@ export async function openTalk(options: {
   readonly transport: PrinterTransport
   readonly model: PrinterModel
 }): Promise<Talk> {
-  const listeners = new Set<(news: News) => void>()
-  const tell = (news: News) => {
-    for (const listener of [...listeners]) listener(news)
-  }
+  const { tell, listen } = newsroom()
   const read = replyReader()
   let isOpen = true
   /** The bytes that came of four asked for; undefined while nothing is asked. */
@@ -110,12 +107,22 @@ export async function openTalk(options: {
       void send(ASK_STATUS)
     },
     hasHeard: () => heardBytes > 0,
+    listen,
+    close,
+    whenGone
+  }
+}
+
+function newsroom(): Pick<Talk, 'listen'> & { readonly tell: (news: News) => void } {
+  const listeners = new Set<(news: News) => void>()
+  return {
+    tell: news => {
+      for (const listener of [...listeners]) listener(news)
+    },
     listen: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
-    },
-    close,
-    whenGone
+    }
   }
 }
 
