@@ -5,6 +5,7 @@ import {
   ASK_STATUS,
   type PrinterStatus,
   REPORT_CHANGES,
+  type Reply,
   replyReader,
   statusOfAnswers
 } from './status.ts'
@@ -40,23 +41,9 @@ export async function openTalk(options: {
   readonly model: PrinterModel
 }): Promise<Talk> {
   const { tell, listen } = newsroom()
-  const read = replyReader()
+  const { read, expect } = ear(tell)
   let isOpen = true
-  /** The bytes that came of four asked for; undefined while nothing is asked. */
-  let answers: number[] | undefined
   let heardBytes = 0
-  const hear = (reply: ReturnType<typeof read>[number]) => {
-    if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
-    if (reply.reply === 'reached') return tell({ news: 'reached' })
-    if (reply.reply === 'change') {
-      return tell({ news: 'status', status: reply.status, isAnswer: false })
-    }
-    answers?.push(reply.byte)
-    if (answers?.length !== ANSWERS) return
-    const status = statusOfAnswers(answers)
-    answers = undefined
-    tell({ news: 'status', status, isAnswer: true })
-  }
   let line: Line | undefined
   let isGone = () => {}
   const whenGone = new Promise<void>(resolve => {
@@ -77,7 +64,7 @@ export async function openTalk(options: {
       heardBytes += bytes.length
       // Noise without an end: not even reading it is worth the time.
       if (heardBytes > HEARD_BYTES_MAX) close()
-      else read(bytes).forEach(hear)
+      else read(bytes)
     },
     onClose: () => {
       end()
@@ -96,20 +83,46 @@ export async function openTalk(options: {
       }
     )
   }
-  if (options.model.status === 'asb') await send(REPORT_CHANGES)
+  // Not waited for: a line that takes nothing is found out by the first question.
+  if (options.model.status === 'asb') void send(REPORT_CHANGES)
   return {
     isOpen: () => isOpen,
     send,
     ask: () => {
       heardBytes = 0
-      if (answers !== undefined) return
-      answers = []
-      void send(ASK_STATUS)
+      if (expect()) void send(ASK_STATUS)
     },
     hasHeard: () => heardBytes > 0,
     listen,
     close,
     whenGone
+  }
+}
+
+/** Makes news of bytes. `expect` is false while an answer is still expected. */
+function ear(tell: (news: News) => void) {
+  const read = replyReader()
+  /** The bytes that came of four asked for; undefined while nothing is asked. */
+  let answers: number[] | undefined
+  const hear = (reply: Reply) => {
+    if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
+    if (reply.reply === 'reached') return tell({ news: 'reached' })
+    if (reply.reply === 'change') {
+      return tell({ news: 'status', status: reply.status, isAnswer: false })
+    }
+    answers?.push(reply.byte)
+    if (answers?.length !== ANSWERS) return
+    const status = statusOfAnswers(answers)
+    answers = undefined
+    tell({ news: 'status', status, isAnswer: true })
+  }
+  return {
+    read: (bytes: Uint8Array) => read(bytes).forEach(hear),
+    expect: (): boolean => {
+      if (answers !== undefined) return false
+      answers = []
+      return true
+    }
   }
 }
 
