@@ -5,6 +5,7 @@ import {
   ASK_STATUS,
   type PrinterStatus,
   REPORT_CHANGES,
+  type Reply,
   replyReader,
   statusOfAnswers
 } from './status.ts'
@@ -12,7 +13,8 @@ import type { PrinterTransport } from './transport.ts'
 
 /** Something heard from the printer, or the end of hearing. */
 export type News =
-  | { readonly news: 'status'; readonly status: PrinterStatus }
+  /** `isAnswer`: we asked. What it tells by itself may be older than the question. */
+  | { readonly news: 'status'; readonly status: PrinterStatus; readonly isAnswer: boolean }
   | { readonly news: 'fence'; readonly id: string }
   | { readonly news: 'reached' }
   | { readonly news: 'closed' }
@@ -38,11 +40,8 @@ export async function openTalk(options: {
   readonly transport: PrinterTransport
   readonly model: PrinterModel
 }): Promise<Talk> {
-  const listeners = new Set<(news: News) => void>()
-  const tell = (news: News) => {
-    for (const listener of [...listeners]) listener(news)
-  }
-  const replies = openReplies(tell)
+  const { tell, listen } = newsroom()
+  const { read, expect } = ear(tell)
   let isOpen = true
   let heardBytes = 0
   let line: Line | undefined
@@ -65,7 +64,7 @@ export async function openTalk(options: {
       heardBytes += bytes.length
       // Noise without an end: not even reading it is worth the time.
       if (heardBytes > HEARD_BYTES_MAX) close()
-      else replies.take(bytes)
+      else read(bytes)
     },
     onClose: () => {
       end()
@@ -84,48 +83,58 @@ export async function openTalk(options: {
       }
     )
   }
-  // Not waited for: a port that takes nothing is found out by the first question, which has a
-  // deadline and goes out behind this.
+  // Not waited for: a line that takes nothing is found out by the first question.
   if (options.model.status === 'asb') void send(REPORT_CHANGES)
   return {
     isOpen: () => isOpen,
     send,
     ask: () => {
       heardBytes = 0
-      if (replies.expectAnswers()) void send(ASK_STATUS)
+      if (expect()) void send(ASK_STATUS)
     },
     hasHeard: () => heardBytes > 0,
-    listen: listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    listen,
     close,
     whenGone
   }
 }
 
-/** Makes news of what a printer sends. */
-function openReplies(tell: (news: News) => void) {
+/** Makes news of bytes. `expect` is false while an answer is still expected. */
+function ear(tell: (news: News) => void) {
   const read = replyReader()
   /** The bytes that came of four asked for; undefined while nothing is asked. */
   let answers: number[] | undefined
-  const hear = (reply: ReturnType<typeof read>[number]) => {
+  const hear = (reply: Reply) => {
     if (reply.reply === 'fence') return tell({ news: 'fence', id: reply.id })
     if (reply.reply === 'reached') return tell({ news: 'reached' })
-    if (reply.reply === 'change') return tell({ news: 'status', status: reply.status })
+    if (reply.reply === 'change') {
+      return tell({ news: 'status', status: reply.status, isAnswer: false })
+    }
     answers?.push(reply.byte)
     if (answers?.length !== ANSWERS) return
     const status = statusOfAnswers(answers)
     answers = undefined
-    tell({ news: 'status', status })
+    tell({ news: 'status', status, isAnswer: true })
   }
   return {
-    take: (bytes: Uint8Array) => read(bytes).forEach(hear),
-    /** False while the answers to an earlier question are still on their way. */
-    expectAnswers: () => {
+    read: (bytes: Uint8Array) => read(bytes).forEach(hear),
+    expect: (): boolean => {
       if (answers !== undefined) return false
       answers = []
       return true
+    }
+  }
+}
+
+function newsroom(): Pick<Talk, 'listen'> & { readonly tell: (news: News) => void } {
+  const listeners = new Set<(news: News) => void>()
+  return {
+    tell: news => {
+      for (const listener of [...listeners]) listener(news)
+    },
+    listen: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     }
   }
 }
@@ -145,7 +154,7 @@ export function askStatus(options: {
     }
     const stopTimer = options.startTimer(options.ms, () => settle(undefined))
     const stopListening = talk.listen(news => {
-      if (news.news === 'status') settle(news.status)
+      if (news.news === 'status' && news.isAnswer) settle(news.status)
       if (news.news === 'closed') settle(undefined)
     })
     if (talk.isOpen()) talk.ask()

@@ -87,6 +87,12 @@ suite('print job', test => {
     assert.equal(outcome, { state: 'partial', fault: 'timeout' })
   })
 
+  test('a line that takes nothing from the first byte on: not started', async () => {
+    const transport = scripted({ onQuestion: () => {}, onJob: () => new Promise(() => {}) })
+    const outcome = await printOn(transport, 'epson-tm-t20')
+    assert.equal(outcome, { state: 'not-started', fault: 'timeout' })
+  })
+
   test('a printer that goes quiet in the middle gets no more: partial', async () => {
     let questions = 0
     let chunks = 0

@@ -156,6 +156,28 @@ suite('printer faults', test => {
       }
     ))
 
+  test('what it told before it was asked is no answer', async () => {
+    const time = handTime()
+    const transport: PrinterTransport = {
+      name: 'a slow line',
+      open: async listener => ({
+        write: async bytes => {
+          if (bytes[0] !== 0x10) return
+          // Its drawer was opened; meanwhile it is shut again.
+          listener.onBytes(Uint8Array.of(0x14, 0, 0, 0x0f))
+          time.startTimer(50, () => listener.onBytes(Uint8Array.of(0x12, 0x12, 0x12, 0x12)))
+        },
+        close: listener.onClose
+      })
+    }
+    const drawer = { pin: 2, pulseMs: 100, openLevel: 'high' } as const
+    const model = modelNamed('epson-tm-t20')
+    const printer = openPrinter({ transport, model, drawer, startTimer: time.startTimer })
+    await time.until(printer.probe())
+    assert.is(printer.drawer?.isOpen(), false)
+    await printer.close()
+  })
+
   test('a drawer that stayed shut is news for a minute', () =>
     withPrinter(
       memoryWorld,

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import * as assert from 'uvu/assert'
 import { inFolder } from '../folder.ts'
@@ -13,6 +14,10 @@ import { suite } from '../harness.ts'
 import { comes, until } from '../wait.ts'
 
 const FETCH_MS_MAX = 120_000
+/** A busy machine takes its time to start a program. */
+const GPIOMON_MS_MAX = 20_000
+/** Twice gpiomon's own debounce. */
+const SETTLED_MS = 40
 const CHIP = { gpiochip0: { label: 'pinctrl-test', lines: 8 } }
 
 /** Runs libgpiod's tools on a chip of ours. */
@@ -91,17 +96,20 @@ suite(
           await until(async () => {
             await wires.set('gpiochip0', 3, !(await wires.isHigh('gpiochip0', 3)))
             return said() !== ''
-          })
+          }, GPIOMON_MS_MAX)
           await wires.set('gpiochip0', 5, true)
           await wires.set('gpiochip0', 5, false)
           await until(() => /rising\s+gpiochip0 5.*falling\s+gpiochip0 5/s.test(said()))
         })
 
         await monitor(tools, ['-p', '20ms', '6'], async (wires, said) => {
+          // It rises again until gpiomon is there to see it, each time from a low that has settled.
           await until(async () => {
+            await wires.set('gpiochip0', 6, false)
+            await delay(SETTLED_MS)
             await wires.set('gpiochip0', 6, true)
-            return comes(() => /rising/.test(said()), 100)
-          })
+            return comes(() => /rising/.test(said()), 500)
+          }, GPIOMON_MS_MAX)
           const before = said()
           for (const isHigh of [false, true, false, true]) await wires.set('gpiochip0', 6, isHigh)
           assert.not(await comes(() => said() !== before, 100))

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -102,12 +103,19 @@ export async function runStall(
   return { code, ...texts }
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((settle, fail) => {
-    const server = createServer().on('error', fail)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => settle(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
+const given = new Set<number>()
+
+/** One that this process has not been given before: the kernel gives out a closed one again. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    server.close()
+    await once(server, 'close')
+    if (address === null || typeof address === 'string') throw new Error('No port')
+    if (given.has(address.port)) continue
+    given.add(address.port)
+    return address.port
+  }
 }
