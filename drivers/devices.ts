@@ -138,6 +138,7 @@ async function startUnit(parts: {
   const onChange = () => {
     const { state } = healthOf(unit)
     if (unit.since.state !== state) unit.since = { state, at: now() }
+    if (!isAtWork(unit)) takeBack(unit, news)
     news.change()
   }
   const refused = refuse(config, units, options.taken)
@@ -165,7 +166,7 @@ async function startUnit(parts: {
     follow: listener => {
       // A light that starts anew finds people there who came before it.
       for (const followed of units) {
-        if (!config.follows.includes(followed.config.name) || !isAtWork(followed)) continue
+        if (!config.follows.includes(followed.config.name)) continue
         for (const reading of followed.said.values()) listener(followed.config.name, reading)
       }
       return news.onReading((from, reading) => {
@@ -175,6 +176,24 @@ async function startUnit(parts: {
     stretch: () => (isBatteryLow(units) ? LOW_BATTERY_STRETCH : 1),
     worst: () => worstOf([options.worst(), ...units.map(each => healthOf(each).state)])
   })
+}
+
+/** Of a device that is lost nobody may believe for ever that somebody is there, or power low. */
+function takeBack({ config, said }: Unit, news: News): void {
+  const last = [...said.values()]
+  said.clear()
+  for (const reading of last) {
+    const unknown = withoutKnowledge(reading)
+    if (unknown) news.tell(config.name, unknown)
+  }
+}
+
+/** What stands in the place of a reading that holds until another one comes. */
+function withoutKnowledge({ kind }: Reading): Reading | undefined {
+  if (kind === 'presence') return { kind, isOccupied: false, targets: null }
+  if (kind !== 'power') return undefined
+  const unknown = { percent: null, milliVolts: null, isUnderVoltage: false, isLow: false }
+  return { kind, supply: 'unknown', ...unknown }
 }
 
 /** Why a device is not even started. The stall sells on, and the words stand in its place. */
@@ -263,7 +282,10 @@ const viewOf = (unit: Unit): DeviceView => ({
 })
 
 const isBatteryLow = (units: readonly Unit[]): boolean =>
-  units.some(({ newest }) => newest?.reading.kind === 'power' && newest.reading.isLow)
+  units.some(unit => {
+    const power = unit.said.get('power')
+    return isAtWork(unit) && power?.kind === 'power' && power.isLow
+  })
 
 type News = ReturnType<typeof openNews>
 
