@@ -52,6 +52,9 @@ export interface DevicesOptions {
   readonly worst: () => HealthState
 }
 
+/** How a device is with `enabled = false`. */
+export const SWITCHED_OFF = 'Switched off in stall.toml.'
+
 /** While the battery is low, what may wait does so this many times longer. */
 const LOW_BATTERY_STRETCH = 4
 
@@ -204,7 +207,7 @@ function refuse(
 ): Omit<Health, 'name'> | undefined {
   const { name } = config
   if (!config.isEnabled) {
-    return { state: 'disabled', sentence: 'Switched off in stall.toml.', fix: '' }
+    return { state: 'disabled', sentence: SWITCHED_OFF, fix: '' }
   }
   const atWork = units.flatMap(unit => (unit.supervised ? [unit.config] : []))
   // Each simulated device has a machine of its own, so only real ones can be in each other's way.

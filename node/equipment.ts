@@ -8,6 +8,7 @@ import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
 import { openForCash } from '../drivers/printer/drawer.ts'
 import type { OpenedPrinter } from '../drivers/printer/driver.ts'
+import { noPrinter } from '../drivers/printer/none.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
 import type { ParseDevice } from './config/device.ts'
@@ -150,7 +151,8 @@ async function openPrinting(
   opened: Opened
 ): Promise<Printing> {
   const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
-  const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ?? noPrinter())
+  const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ??
+    noPrinter('No printer is set up'))
   const receipts = openReceipts({
     device,
     stall: node.stall,
@@ -170,23 +172,4 @@ async function openPrinting(
   const { name = 'printer', driver = 'none' } = configured ?? {}
   const hasDrawer = drawer !== undefined
   return { name, driver, queue, receipts, hasDrawer, ...(sim ? { sim } : {}) }
-}
-
-/** A stall without a printer sells all the same; receipts are then shown, not printed. */
-async function noPrinter(): Promise<OpenedPrinter> {
-  const health: Health = {
-    name: 'printer',
-    state: 'disabled',
-    sentence: 'No printer is set up',
-    fix: ''
-  }
-  return {
-    isNarrow: false,
-    printer: {
-      print: async () => ({ state: 'not-started', fault: 'offline' }),
-      probe: async () => health,
-      health: () => health,
-      close: async () => {}
-    }
-  }
 }
