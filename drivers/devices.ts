@@ -144,7 +144,7 @@ async function startUnit(parts: {
     if (!isAtWork(unit)) takeBack(unit, news)
     news.change()
   }
-  const refused = refuse(config, units, options.taken)
+  const refused = refusals(options.configs, options.taken).get(name)
   if (refused) {
     unit.idle = { name, ...refused }
     return onChange()
@@ -199,21 +199,29 @@ function withoutKnowledge({ kind }: Reading): Reading | undefined {
   return { kind, supply: 'unknown', ...unknown }
 }
 
-/** Why a device is not even started. The stall sells on, and the words stand in its place. */
-function refuse(
-  config: DeviceConfig,
-  units: readonly Unit[],
+/** Why devices are not even started, by name. The stall sells on with the words in their place. */
+export function refusals(
+  configs: readonly DeviceConfig[],
   taken: readonly Owner[]
-): Omit<Health, 'name'> | undefined {
-  const { name } = config
-  if (!config.isEnabled) {
-    return { state: 'disabled', sentence: SWITCHED_OFF, fix: '' }
+): ReadonlyMap<string, Omit<Health, 'name'>> {
+  const refused = new Map<string, Omit<Health, 'name'>>()
+  const owners = [...taken]
+  for (const config of configs) {
+    const why = refuse(config, owners) ?? refuseFollowed(config, configs)
+    if (why) refused.set(config.name, why)
+    // Each simulated device has a machine of its own, so only real ones can be in each other's way.
+    else if (!config.isSimulated) owners.push(config)
   }
-  const atWork = units.flatMap(unit => (unit.supervised ? [unit.config] : []))
-  // Each simulated device has a machine of its own, so only real ones can be in each other's way.
-  const others = [...taken, ...atWork.filter(other => !other.isSimulated)]
-  for (const claim of config.isSimulated ? [] : config.claims) {
-    const owner = others.find(other => other.claims.includes(claim))
+  return refused
+}
+
+function refuse(
+  { name, isEnabled, isSimulated, claims }: DeviceConfig,
+  owners: readonly Owner[]
+): Omit<Health, 'name'> | undefined {
+  if (!isEnabled) return { state: 'disabled', sentence: SWITCHED_OFF, fix: '' }
+  for (const claim of isSimulated ? [] : claims) {
+    const owner = owners.find(other => other.claims.includes(claim))
     if (!owner) continue
     return {
       state: 'down',
@@ -221,10 +229,7 @@ function refuse(
       fix: `Give "${name}" another one in stall.toml, or take one of the two out.`
     }
   }
-  return refuseFollowed(
-    config,
-    units.map(unit => unit.config)
-  )
+  return undefined
 }
 
 /** All others never say that somebody is there: who listens to them would wait in vain. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { type Devices, openDevices as openFleet } from '../drivers/devices.ts'
+import { type Devices, openDevices as openFleet, refusals } from '../drivers/devices.ts'
 import type { SimWorld } from '../drivers/driver.ts'
 import type { Host } from '../drivers/host.ts'
 import { openMachine } from '../drivers/machine.ts'
@@ -43,6 +43,20 @@ export async function readDevices(
   }
 }
 
+/** The devices of a configuration that cannot be started beside the others, and why. */
+export function clashes({ devices }: StallConfig): readonly Health[] {
+  return [...refusals(fleetOf(devices), takenBy(devices))].flatMap(([name, why]) =>
+    why.state === 'disabled' ? [] : [{ name, ...why }]
+  )
+}
+
+const fleetOf = (devices: StallConfig['devices']) =>
+  devices.flatMap(each => ('device' in each ? [each.device] : []))
+
+/** What the printer has for itself. */
+const takenBy = (devices: StallConfig['devices']) =>
+  devices.flatMap(each => ('printer' in each ? [each.printer] : []))
+
 /** Why the program's own part for GPIO lines, USB printers and keyboards cannot be had, if so. */
 export function addonFault(): Fault | undefined {
   try {
@@ -84,8 +98,8 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   const printer = printerDevice({ ...printing, readClocks })
   let world: Promise<SimWorld> | undefined
   const fleet = openFleet({
-    configs: config.devices.flatMap(each => ('device' in each ? [each.device] : [])),
-    taken: config.devices.flatMap(each => ('printer' in each ? [each.printer] : [])),
+    configs: fleetOf(config.devices),
+    taken: takenBy(config.devices),
     host,
     openWorld: () => {
       world ??= openWorld(host)
@@ -150,7 +164,7 @@ async function openPrinting(
   host: Host,
   opened: Opened
 ): Promise<Printing> {
-  const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
+  const [configured] = takenBy(config.devices)
   const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ??
     noPrinter('No printer is set up'))
   const receipts = openReceipts({

@@ -145,7 +145,9 @@ async function examineMachine(given: Given, unreachable: string): Promise<number
     if ('printer' in each) return [each.printer]
     return each.device.isEnabled && !each.device.isSimulated ? [each.device] : []
   })
-  const rows = [...(await addonFaults(real)), ...(await claimFaults(real))]
+  const { clashes } = await import('../node/equipment.ts')
+  const clashing = 'config' in read ? clashes(read.config) : []
+  const rows = [...(await addonFaults(real)), ...(await claimFaults(real)), ...clashing]
   if (given.values['json']) {
     console.log(JSON.stringify({ unreachable, faults, findings: rows }))
     return EXIT.unreachable
