@@ -52,6 +52,9 @@ export interface DevicesOptions {
   readonly worst: () => HealthState
 }
 
+/** How a device is with `enabled = false`. */
+export const SWITCHED_OFF = 'Switched off in stall.toml.'
+
 /** While the battery is low, what may wait does so this many times longer. */
 const LOW_BATTERY_STRETCH = 4
 
@@ -138,9 +141,10 @@ async function startUnit(parts: {
   const onChange = () => {
     const { state } = healthOf(unit)
     if (unit.since.state !== state) unit.since = { state, at: now() }
+    if (!isAtWork(unit)) takeBack(unit, news)
     news.change()
   }
-  const refused = refuse(config, units, options.taken)
+  const refused = refusals(options.configs, options.taken).get(name)
   if (refused) {
     unit.idle = { name, ...refused }
     return onChange()
@@ -165,7 +169,7 @@ async function startUnit(parts: {
     follow: listener => {
       // A light that starts anew finds people there who came before it.
       for (const followed of units) {
-        if (!config.follows.includes(followed.config.name) || !isAtWork(followed)) continue
+        if (!config.follows.includes(followed.config.name)) continue
         for (const reading of followed.said.values()) listener(followed.config.name, reading)
       }
       return news.onReading((from, reading) => {
@@ -177,21 +181,47 @@ async function startUnit(parts: {
   })
 }
 
-/** Why a device is not even started. The stall sells on, and the words stand in its place. */
-function refuse(
-  config: DeviceConfig,
-  units: readonly Unit[],
-  taken: readonly Owner[]
-): Omit<Health, 'name'> | undefined {
-  const { name } = config
-  if (!config.isEnabled) {
-    return { state: 'disabled', sentence: 'Switched off in stall.toml.', fix: '' }
+/** Of a device that is lost nobody may believe for ever that somebody is there, or power low. */
+function takeBack({ config, said }: Unit, news: News): void {
+  const last = [...said.values()]
+  said.clear()
+  for (const reading of last) {
+    const unknown = withoutKnowledge(reading)
+    if (unknown) news.tell(config.name, unknown)
   }
-  const atWork = units.flatMap(unit => (unit.supervised ? [unit.config] : []))
-  // Each simulated device has a machine of its own, so only real ones can be in each other's way.
-  const others = [...taken, ...atWork.filter(other => !other.isSimulated)]
-  for (const claim of config.isSimulated ? [] : config.claims) {
-    const owner = others.find(other => other.claims.includes(claim))
+}
+
+/** What stands in the place of a reading that holds until another one comes. */
+function withoutKnowledge({ kind }: Reading): Reading | undefined {
+  if (kind === 'presence') return { kind, isOccupied: false, targets: null }
+  if (kind !== 'power') return undefined
+  const unknown = { percent: null, milliVolts: null, isUnderVoltage: false, isLow: false }
+  return { kind, supply: 'unknown', ...unknown }
+}
+
+/** Why devices are not even started, by name. The stall sells on with the words in their place. */
+export function refusals(
+  configs: readonly DeviceConfig[],
+  taken: readonly Owner[]
+): ReadonlyMap<string, Omit<Health, 'name'>> {
+  const refused = new Map<string, Omit<Health, 'name'>>()
+  const owners = [...taken]
+  for (const config of configs) {
+    const why = refuse(config, owners) ?? refuseFollowed(config, configs)
+    if (why) refused.set(config.name, why)
+    // Each simulated device has a machine of its own, so only real ones can be in each other's way.
+    else if (!config.isSimulated) owners.push(config)
+  }
+  return refused
+}
+
+function refuse(
+  { name, isEnabled, isSimulated, claims }: DeviceConfig,
+  owners: readonly Owner[]
+): Omit<Health, 'name'> | undefined {
+  if (!isEnabled) return { state: 'disabled', sentence: SWITCHED_OFF, fix: '' }
+  for (const claim of isSimulated ? [] : claims) {
+    const owner = owners.find(other => other.claims.includes(claim))
     if (!owner) continue
     return {
       state: 'down',
@@ -199,10 +229,7 @@ function refuse(
       fix: `Give "${name}" another one in stall.toml, or take one of the two out.`
     }
   }
-  return refuseFollowed(
-    config,
-    units.map(unit => unit.config)
-  )
+  return undefined
 }
 
 /** All others never say that somebody is there: who listens to them would wait in vain. */
@@ -263,7 +290,10 @@ const viewOf = (unit: Unit): DeviceView => ({
 })
 
 const isBatteryLow = (units: readonly Unit[]): boolean =>
-  units.some(({ newest }) => newest?.reading.kind === 'power' && newest.reading.isLow)
+  units.some(unit => {
+    const power = unit.said.get('power')
+    return isAtWork(unit) && power?.kind === 'power' && power.isLow
+  })
 
 type News = ReturnType<typeof openNews>
 

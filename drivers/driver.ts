@@ -39,7 +39,10 @@ export interface DriverContext<Settings> {
   readonly report: (condition: Condition) => void
   /** The device is lost: the supervisor stops it and tries again. */
   readonly fail: (fault: Fault) => void
-  /** What the followed devices say, for as long as this device runs. */
+  /**
+   * What the followed devices say, for as long as this device runs. Of one that is lost it hears
+   * that nobody is there and that power is unknown.
+   */
   readonly follow: (listener: (name: string, reading: Reading) => void) => void
   /** 1, or more while the battery is low: intervals that may wait are multiplied by it. */
   readonly stretch: () => number

@@ -1,6 +1,8 @@
-import type { DeviceConfig } from './devices.ts'
+import { type DeviceConfig, SWITCHED_OFF } from './devices.ts'
 import type { Driver } from './driver.ts'
 import type { PrinterDriver, PrinterSetup } from './printer/driver.ts'
+import { noPrinter } from './printer/none.ts'
+import { simulated } from './printer/sim.ts'
 import { type DeviceFault, readTable, type TableReader } from './table.ts'
 
 /** Adding a driver is adding a file and a line here. Only those that are named are loaded. */
@@ -23,7 +25,7 @@ const DRIVERS: Readonly<Record<string, () => Promise<Row>>> = {
   'escpos-serial': async () => printer((await import('./printer/serial.ts')).escposSerial),
   'escpos-tcp': async () => printer((await import('./printer/tcp.ts')).escposTcp),
   'escpos-usb': async () => printer((await import('./printer/usb.ts')).escposUsb),
-  sim: async () => printer((await import('./printer/sim.ts')).simulated)
+  sim: async () => printer(simulated)
 }
 
 /** A device as `stall.toml` names it, checked and ready to be opened. */
@@ -32,6 +34,8 @@ export type AnyConfig = { readonly printer: PrinterConfig } | { readonly device:
 export interface PrinterConfig extends PrinterSetup {
   readonly name: string
   readonly driver: string
+  /** No receipt is to wait for one that is switched off. */
+  readonly isEnabled: boolean
 }
 
 /** Reads one `[[device]]` table: a configuration, or all that is wrong. */
@@ -69,8 +73,14 @@ type Named = Pick<DeviceConfig, 'name' | 'driver'>
 const printer = ({ parse }: PrinterDriver): Row => ({
   role: 'printer',
   read: (table, named) => {
+    const isEnabled = table.flag('enabled', true)
+    const isSimulated = table.flag('simulated', false)
     const setup = parse(table)
-    return setup && { printer: { ...named, ...setup } }
+    if (setup === undefined) return undefined
+    const off: PrinterSetup = { claims: [], open: () => noPrinter(SWITCHED_OFF) }
+    // The same keys again: the simulated one has this model and this drawer.
+    const chosen = !isEnabled ? off : isSimulated ? simulated.parse(table) : setup
+    return chosen && { printer: { ...named, isEnabled, ...chosen } }
   }
 })
 

@@ -46,6 +46,8 @@ export const SLOW_RETRY_MS = 60_000
 export const SETTLED_MS = 60_000
 /** Away spans end with the minute, like the counts they stand in for. */
 const MINUTE_MS = 60_000
+/** Every start takes a moment, in which nobody worth a line in the ledger walked by. */
+const AWAY_MS_MIN = 1_000
 
 export function supervise(options: SuperviseOptions): Supervised {
   const device: Supervision = {
@@ -179,7 +181,7 @@ async function startRun(device: Supervision, run: Run): Promise<RunningDevice> {
 function works(device: Supervision, run: Run): void {
   device.stopTimer()
   device.stopAwayTimer()
-  endAway(device)
+  endAway(device, device.options.host.readClocks().wallMs)
   if (device.failures > 0) device.restarts += 1
   device.stopTimer = device.options.host.startTimer(SETTLED_MS, () => {
     device.failures = 0
@@ -261,18 +263,20 @@ function tellAway(device: Supervision): void {
   device.stopAwayTimer()
   const now = host.readClocks().wallMs
   device.stopAwayTimer = host.startTimer(MINUTE_MS - (now % MINUTE_MS), () => {
-    endAway(device)
-    device.awaySince = host.readClocks().wallMs
+    // Timers come a little late, or a hair early: the span ends with the minute all the same.
+    const soon = host.readClocks().wallMs + AWAY_MS_MIN
+    const minute = soon - (soon % MINUTE_MS)
+    endAway(device, minute)
+    device.awaySince = minute
     tellAway(device)
   })
 }
 
-function endAway(device: Supervision): void {
+function endAway(device: Supervision, to: number): void {
   const { awaySince, options } = device
-  const now = options.host.readClocks().wallMs
   device.awaySince = undefined
   // The wall may have been set back meanwhile: a span of no time is nobody's.
-  if (awaySince !== undefined && awaySince < now) options.onAway(awaySince, now)
+  if (awaySince !== undefined && to - awaySince >= AWAY_MS_MIN) options.onAway(awaySince, to)
 }
 
 const tooSlow = (): Fault =>

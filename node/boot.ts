@@ -180,7 +180,8 @@ const runtimeBase = (): string => process.env['XDG_RUNTIME_DIR'] ?? tmpdir()
  * printer no receipt is due: nobody must be asked about paper that cannot come.
  */
 async function applyConfig(node: Node, { terms, items, devices }: StallConfig): Promise<void> {
-  const printsReceipts = terms.printsReceipts && devices.some(each => 'printer' in each)
+  const hasPrinter = devices.some(each => 'printer' in each && each.printer.isEnabled)
+  const printsReceipts = terms.printsReceipts && hasPrinter
   const wanted = { items, terms: { ...terms, printsReceipts } }
   for (const command of catalogueCommands(node.stall(), wanted)) {
     const outcome = await node.submit(command)

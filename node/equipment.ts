@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { type Devices, openDevices as openFleet } from '../drivers/devices.ts'
+import { type Devices, openDevices as openFleet, refusals } from '../drivers/devices.ts'
 import type { SimWorld } from '../drivers/driver.ts'
 import type { Host } from '../drivers/host.ts'
 import { openMachine } from '../drivers/machine.ts'
@@ -8,6 +8,7 @@ import { type AnyConfig, loadDrivers } from '../drivers/open.ts'
 import { type PrinterDevice, printerDevice } from '../drivers/printer/device.ts'
 import { openForCash } from '../drivers/printer/drawer.ts'
 import type { OpenedPrinter } from '../drivers/printer/driver.ts'
+import { noPrinter } from '../drivers/printer/none.ts'
 import { openPrintQueue, type PrintQueue } from '../drivers/printer/queue.ts'
 import { openRecorder } from '../drivers/record.ts'
 import type { ParseDevice } from './config/device.ts'
@@ -41,6 +42,20 @@ export async function readDevices(
     return { faults: device.faults.map(fault => ({ ...fault, fix })) }
   }
 }
+
+/** The devices of a configuration that cannot be started beside the others, and why. */
+export function clashes({ devices }: StallConfig): readonly Health[] {
+  return [...refusals(fleetOf(devices), takenBy(devices))].flatMap(([name, why]) =>
+    why.state === 'disabled' ? [] : [{ name, ...why }]
+  )
+}
+
+const fleetOf = (devices: StallConfig['devices']) =>
+  devices.flatMap(each => ('device' in each ? [each.device] : []))
+
+/** What the printer has for itself. */
+const takenBy = (devices: StallConfig['devices']) =>
+  devices.flatMap(each => ('printer' in each ? [each.printer] : []))
 
 /** Why the program's own part for GPIO lines, USB printers and keyboards cannot be had, if so. */
 export function addonFault(): Fault | undefined {
@@ -83,8 +98,8 @@ export async function openEquipment(parts: Parts, opened: Opened): Promise<Equip
   const printer = printerDevice({ ...printing, readClocks })
   let world: Promise<SimWorld> | undefined
   const fleet = openFleet({
-    configs: config.devices.flatMap(each => ('device' in each ? [each.device] : [])),
-    taken: config.devices.flatMap(each => ('printer' in each ? [each.printer] : [])),
+    configs: fleetOf(config.devices),
+    taken: takenBy(config.devices),
     host,
     openWorld: () => {
       world ??= openWorld(host)
@@ -149,8 +164,9 @@ async function openPrinting(
   { config, device, ledger, node }: Parts,
   host: Host
 ): Promise<Printing> {
-  const [configured] = config.devices.flatMap(each => ('printer' in each ? [each.printer] : []))
-  const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ?? noPrinter())
+  const [configured] = takenBy(config.devices)
+  const { printer, isNarrow, drawer, sim } = await (configured?.open(host) ??
+    noPrinter('No printer is set up'))
   const receipts = openReceipts({
     device,
     stall: node.stall,
@@ -169,23 +185,4 @@ async function openPrinting(
   const { name = 'printer', driver = 'none' } = configured ?? {}
   const hasDrawer = drawer !== undefined
   return { name, driver, queue, receipts, hasDrawer, ...(sim ? { sim } : {}) }
-}
-
-/** A stall without a printer sells all the same; receipts are then shown, not printed. */
-async function noPrinter(): Promise<OpenedPrinter> {
-  const health: Health = {
-    name: 'printer',
-    state: 'disabled',
-    sentence: 'No printer is set up',
-    fix: ''
-  }
-  return {
-    isNarrow: false,
-    printer: {
-      print: async () => ({ state: 'not-started', fault: 'offline' }),
-      probe: async () => health,
-      health: () => health,
-      close: async () => {}
-    }
-  }
 }

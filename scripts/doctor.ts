@@ -9,7 +9,7 @@ import { type Claimed, claimFaults } from './machine.ts'
 import { complainOf, countText, type Fields, isFields, lineOf, type Row, rowsIn } from './rows.ts'
 
 /** A device that was mended needs a moment to say so: its driver may wait before it tries again. */
-const MEND_MS_MAX = 10_000
+const MEND_MS_MAX = 15_000
 const LOOK_MS = 250
 
 export const command: Command = {
@@ -145,7 +145,9 @@ async function examineMachine(given: Given, unreachable: string): Promise<number
     if ('printer' in each) return [each.printer]
     return each.device.isEnabled && !each.device.isSimulated ? [each.device] : []
   })
-  const rows = [...(await addonFaults(real)), ...(await claimFaults(real))]
+  const { clashes } = await import('../node/equipment.ts')
+  const clashing = 'config' in read ? clashes(read.config) : []
+  const rows = [...(await addonFaults(real)), ...(await claimFaults(real)), ...clashing]
   if (given.values['json']) {
     console.log(JSON.stringify({ unreachable, faults, findings: rows }))
     return EXIT.unreachable

@@ -6,9 +6,10 @@ import { type ConfigFault, formatFaults } from '../node/config/fault.ts'
 import { findConfig } from '../node/config/find.ts'
 import { driversNamed, parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
-import { readDevices, type StallConfig } from '../node/equipment.ts'
+import { clashes, readDevices, type StallConfig } from '../node/equipment.ts'
 import { stallIn } from '../node/identity/device.ts'
 import { type Command, EXIT, type Given, textOf } from './command.ts'
+import { lineOf } from './rows.ts'
 import { enrolByTicket } from './ticket.ts'
 
 const PAGES_DIR = join(dirname(fileURLToPath(import.meta.url)), '..', 'pages')
@@ -32,12 +33,7 @@ export const command: Command = {
       else console.error(formatFaults(read.faults))
       return EXIT.usage
     }
-    if (given.values['dry-run']) {
-      const { stallName } = read.config.terms
-      if (isJson) console.log(JSON.stringify({ stall: stallName, faults: [] }))
-      else console.log(`${stallName}: the configuration is fine.`)
-      return EXIT.ok
-    }
+    if (given.values['dry-run']) return sayClashes(read.config, isJson)
     try {
       const { config } = read
       const isDevelopment = config.isDefault
@@ -57,6 +53,16 @@ export const command: Command = {
       return EXIT.problem
     }
   }
+}
+
+/** A stall sells with devices that are in each other's way, which is told all the same. */
+function sayClashes(config: StallConfig, isJson: boolean): number {
+  const { stallName } = config.terms
+  const findings = clashes(config)
+  if (isJson) console.log(JSON.stringify({ stall: stallName, faults: [], findings }))
+  else if (findings.length === 0) console.log(`${stallName}: the configuration is fine.`)
+  else for (const row of findings) console.error(lineOf(row))
+  return findings.length === 0 ? EXIT.ok : EXIT.problem
 }
 
 /** The configuration that a start with these options would take, or all that is wrong with it. */

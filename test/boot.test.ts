@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { noPrinter } from '../drivers/printer/none.ts'
 import { boot } from '../node/boot.ts'
 import { driversNamed, parseConfig } from '../node/config.ts'
 import { Fault } from '../node/core/ports.ts'
@@ -55,14 +56,26 @@ suite('boot', test => {
       await again.close()
     }))
 
-  for (const [what, hasPrinter, due] of [
-    ['without a printer no receipt is due', false, 0],
-    ['with one the receipt of a sale is', true, 1]
+  const off: StallConfig['devices'] = [
+    {
+      printer: {
+        name: 'printer',
+        driver: 'sim',
+        isEnabled: false,
+        claims: [],
+        open: () => noPrinter('Off.')
+      }
+    }
+  ]
+  for (const [what, devices, due] of [
+    ['without a printer no receipt is due', [], 0],
+    ['with one that is switched off none is either', off, 0],
+    ['with one the receipt of a sale is', undefined, 1]
   ] as const) {
     test(what, () =>
       inFolder(async dir => {
         const sample = await sampleConfig()
-        const config = { ...sample, devices: hasPrinter ? sample.devices : [] }
+        const config = { ...sample, devices: devices ?? sample.devices }
         const dataDir = join(dir, 'data')
         const start = () => boot({ config, dataDir, pagesDir: dir, isDevelopment: true })
         const stall = await start()

@@ -120,4 +120,12 @@ suite('devices', test => {
     const where = ['bad-device at 13:1', 'bad-device at 15:10', 'bad-device at 16:8']
     assert.equal(brief(parsed), where)
   })
+  test('have no name of a part of the stall, neither from their role nor given', () => {
+    const names = (text: string) =>
+      configOf(parse(`${MARKET}${text}`)).devices.map(({ name }) => name)
+    const clock = '[[device]]\nrole = "clock"\ndriver = "system-clock"\n'
+    assert.equal(names(clock + clock), ['clock-2', 'clock-3'])
+    const parsed = parse(`${MARKET}${clock}name = "disk"\n`)
+    assert.equal(brief(parsed), ['duplicate at 16:8'])
+  })
 })

@@ -49,13 +49,14 @@ async function startPir(context: DriverContext<PirSettings>): Promise<RunningDev
     sensor: name,
     host,
     quality: 'estimated',
-    tell: reading => {
-      tell(reading)
-      tally.turn()
-      evaluate()
-    }
+    tell
   })
-  const tally = edgeTally({ edgesAMinuteMax: EDGES_A_MINUTE_MAX, minutes })
+  const tally = edgeTally({
+    edgesAMinuteMax: EDGES_A_MINUTE_MAX,
+    minutes,
+    host,
+    onTurn: () => evaluate()
+  })
   const evaluate = () => {
     const isFlooding = tally.isFlooding()
     const lost = tally.lost()
@@ -93,6 +94,7 @@ async function startPir(context: DriverContext<PirSettings>): Promise<RunningDev
     stop: async () => {
       lines.close()
       minutes.stop()
+      tally.stop()
       stopHold()
       stopStuck()
     }

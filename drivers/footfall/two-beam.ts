@@ -43,19 +43,20 @@ async function startTwoBeam(context: DriverContext<TwoBeamSettings>): Promise<Ru
     sensor: name,
     host,
     quality: lines.isExact ? 'direct' : 'estimated',
-    tell: reading => {
-      tell(reading)
-      tally.turn()
-      evaluate()
-    }
+    tell
   })
-  const tally = edgeTally({ edgesAMinuteMax: EDGES_A_MINUTE_MAX, minutes })
+  const tally = edgeTally({
+    edgesAMinuteMax: EDGES_A_MINUTE_MAX,
+    minutes,
+    host,
+    onTurn: () => evaluate()
+  })
   const nowUs = () => Math.round(host.readClocks().monoMs * 1_000)
   const add = (passages: readonly BeamPassage[]) => {
     for (const passage of passages) {
       if (passage !== 'turned-back') minutes.add({ [passage]: 1 })
       // Where edges are missing, who seems to turn back may have gone through.
-      else if (tally.hasLostNow()) minutes.add({ unsure: 1 })
+      else if (tally.lost() > 0) minutes.add({ unsure: 1 })
     }
   }
   const take = (edges: readonly Edge[], lost: number) => {
@@ -91,6 +92,7 @@ async function startTwoBeam(context: DriverContext<TwoBeamSettings>): Promise<Ru
     stop: async () => {
       lines.close()
       minutes.stop()
+      tally.stop()
       stopTimer()
     }
   }

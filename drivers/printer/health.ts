@@ -6,11 +6,19 @@ import type { PrinterTransport } from './transport.ts'
 /** What is known of a printer: nothing yet, what keeps it, or what it last said. */
 export type Knowledge =
   | { readonly known: 'nothing' }
-  /** `note`: the line's own words, better than ours. */
-  | { readonly known: 'fault'; readonly fault: PrintFault; readonly note?: Note | undefined }
+  | KnownFault
   | { readonly known: 'status'; readonly status: PrinterStatus }
   /** It takes bytes and cannot speak. */
   | { readonly known: 'mute' }
+
+interface KnownFault {
+  readonly known: 'fault'
+  readonly fault: PrintFault
+  /** The line's own words, better than ours. */
+  readonly note?: Note | undefined
+  /** It is not plugged in, as far as this machine can see. */
+  readonly isAbsent?: boolean
+}
 
 /** Something that is not as it should be while receipts come out all the same. */
 export type Note = Pick<Health, 'sentence' | 'fix'>
@@ -45,7 +53,9 @@ export function printerHealth(options: {
     const own = knowledge.known === 'fault' ? knowledge.note : undefined
     const { sentence, fix } = own ?? FAULT_WORDS[fault](transport, model)
     const isLocked = drawer !== 'none' && LOCKING.includes(fault)
-    return { name, state: 'down', sentence, fix: isLocked ? `${fix} ${BY_KEY}` : fix }
+    const isAbsent = knowledge.known === 'fault' && knowledge.isAbsent
+    const state = isAbsent ? 'absent' : 'down'
+    return { name, state, sentence, fix: isLocked ? `${fix} ${BY_KEY}` : fix }
   }
   const isLow = knowledge.known === 'status' && knowledge.status.isPaperLow
   const paper = isLow ? PAPER_LOW : undefined

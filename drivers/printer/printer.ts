@@ -144,7 +144,7 @@ async function readyTalk(mind: Mind): Promise<Talk | PrintFault> {
 async function tryTalk(mind: Mind): Promise<Talk | PrintFault> {
   const { model, startTimer } = mind
   const talk = await openedTalk(mind)
-  if (talk instanceof Fault) return blame(mind, 'disconnected', noteOf(talk))
+  if (talk instanceof Fault) return blameLine(mind, talk)
   if (model.status === 'none') {
     mind.knowledge = { known: 'mute' }
     return talk
@@ -160,6 +160,14 @@ async function tryTalk(mind: Mind): Promise<Talk | PrintFault> {
 
 function blame(mind: Mind, fault: PrintFault, note?: Note): PrintFault {
   mind.knowledge = { known: 'fault', fault, note }
+  return fault
+}
+
+/** As with all devices, one that is not plugged in is absent; one that does not answer is down. */
+function blameLine(mind: Mind, line: Fault): PrintFault {
+  const fault = 'disconnected'
+  const isAbsent = line.code === 'device-absent'
+  mind.knowledge = { known: 'fault', fault, note: noteOf(line), isAbsent }
   return fault
 }
 

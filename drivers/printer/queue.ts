@@ -201,7 +201,7 @@ function watchHealth(options: {
     const now = JSON.stringify(health)
     if (now !== seen) {
       queue.show()
-      if (health.state !== 'down') options.onReady()
+      if (health.state !== 'down' && health.state !== 'absent') options.onReady()
     }
     seen = now
     stop = startTimer(PROBE_MS, () => void look())

@@ -7,6 +7,7 @@ import { within } from '../deadline.ts'
 import type { SerialPorts } from '../host.ts'
 import { type Line, type LineListener, UNSENT_BYTES_MAX } from '../line.ts'
 import { startTimer } from '../timer.ts'
+import { wireAt } from './wire.ts'
 
 /**
  * The machine's serial ports, through the binding of the package `serialport`. Its streams are left
@@ -18,7 +19,7 @@ export const serialPorts: SerialPorts = {
     const { SerialPort } = await import('serialport')
     const framing = { dataBits, parity, stopBits, rtscts }
     const opening = SerialPort.binding.open({ path, baudRate: baud, ...framing })
-    return lineOf({ port: await openedInTime(opening, path), path, listener })
+    return lineOf({ port: await openedInTime(opening, path), path, baud, listener })
   }
 }
 
@@ -36,6 +37,8 @@ const BREATH_MS = 32
 const READS_AT_ONCE_MAX = 16
 const READS_A_WRITE = 8
 const PULSE_MS = 1_000
+/** A page at 9600 baud; slower lines lose their end rather than hold up the stop. */
+const DRAIN_MS_MAX = 5_500
 
 /** The package gives sentences, not codes; the two faults that people mend are asked for first. */
 async function checkPath(path: string): Promise<void> {
@@ -60,20 +63,24 @@ async function openedInTime(opening: Promise<Port>, path: string): Promise<Port>
 function lineOf(options: {
   readonly port: Port
   readonly path: string
+  readonly baud: number
   readonly listener: LineListener
 }): Line {
-  const { port, path, listener } = options
+  const { port, path, baud, listener } = options
+  const wire = wireAt({ baud, nowMs: () => performance.now() })
   /** What is handed over and not yet taken; the package may forget it when the port closes. */
   const unsent = new Map<() => void, number>()
   let isClosing = false
-  const close = () => {
+  const end = (afterMs: number) => {
     if (isClosing) return
     isClosing = true
     clearInterval(pulse)
-    // What is unsent would hold up close(2), and with it the end of the process, for 30 s
+    // A printer that cannot answer would lose the end of its receipt to the next one's new line.
+    const isOut = delay(Math.min(afterMs, DRAIN_MS_MAX))
+    // What is unsent then would hold up close(2), and with it the end of the process, for 30 s
     // (closing_wait of setserial(8)). An unplugged port cannot be flushed, which is as good.
-    void port
-      .flush()
+    void isOut
+      .then(() => port.flush())
       .catch(() => {})
       .then(() => port.close())
       .catch(() => {})
@@ -82,11 +89,12 @@ function lineOf(options: {
         listener.onClose()
       })
   }
+  const lose = () => end(0)
   // The package reads a line that hung up over and over, at full speed and without a word, when
   // it was unplugged between its poll and its read; so the line is asked whether it still is one.
-  const pulse = setInterval(() => void port.getBaudRate().catch(close), PULSE_MS)
+  const pulse = setInterval(() => void port.getBaudRate().catch(lose), PULSE_MS)
   const pace = readPace()
-  void readAll({ port, pace, isOver: () => isClosing, onBytes: listener.onBytes }).then(close)
+  void readAll({ port, pace, isOver: () => isClosing, onBytes: listener.onBytes }).then(lose)
   let sending = Promise.resolve()
   const write = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -99,13 +107,19 @@ function lineOf(options: {
       // One at a time, says BindingPortInterface.
       sending = sending
         .then(() => port.write(Buffer.from(bytes)))
-        .then(resolve, error => {
-          fail()
-          if (error.canceled !== true) close()
-        })
+        .then(
+          () => {
+            wire.took(bytes.length)
+            resolve()
+          },
+          error => {
+            fail()
+            if (error.canceled !== true) lose()
+          }
+        )
         .then(() => void unsent.delete(fail))
     })
-  return { write, close }
+  return { write, close: () => end(wire.leftMs()) }
 }
 
 /** Until the line breaks or is closed. */

@@ -338,8 +338,8 @@ function fenceReply(
 
 const unplugged = (): Fault =>
   new Fault({
-    code: 'printer-unreachable',
-    message: 'The simulated printer is unplugged.',
-    fix: 'Plug it in.',
+    code: 'device-absent',
+    message: 'The simulated printer is not plugged in.',
+    fix: 'End its fault on the till, or with stall doctor --fix.',
     isRetryable: true
   })

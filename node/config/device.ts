@@ -31,7 +31,7 @@ export function readDevices<Device>(
   parseDevice: ParseDevice<Device>
 ): readonly Device[] {
   checkCount(rows, DEVICES_MAX, 'devices')
-  const names = new Set(rows.flatMap(nameOf))
+  const names = new Set([...PARTS, ...rows.flatMap(nameOf)])
   const seen = new Set<string>()
   return rows.slice(0, DEVICES_MAX).flatMap(row => {
     const shape = [/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and -'] as const
@@ -44,6 +44,7 @@ export function readDevices<Device>(
       example: '"front-door"',
       otherwise: nextName(role, names)
     })
+    if (PARTS.includes(name)) reportPartName(row, name)
     if (seen.has(name)) reportSecondName(row, name)
     for (const set of [names, seen]) set.add(name)
     const settings = Object.fromEntries(
@@ -62,6 +63,9 @@ export function readDevices<Device>(
   })
 }
 
+/** What a stall has without any device: one name in its health is never two things. */
+const PARTS: readonly string[] = ['clock', 'ledger', 'disk', 'loop', 'broker', 'counts']
+
 const COMMON_KEYS = ['role', 'driver', 'name']
 
 const nameOf = ({ fields }: Row): readonly string[] => {
@@ -69,12 +73,20 @@ const nameOf = ({ fields }: Row): readonly string[] => {
   return typeof value === 'string' ? [value] : []
 }
 
-/** `scanner`, then `scanner-2`: what no other table took. */
+/** `scanner`, then `scanner-2`: what no other table took, and no part of the stall has. */
 function nextName(role: string, names: ReadonlySet<string>): string {
   let name = role
   for (let count = 2; names.has(name); count++) name = `${role}-${count}`
   return name
 }
+
+const reportPartName = (row: Row, name: string): void =>
+  row.report({
+    code: 'duplicate',
+    place: (row.fields.get('name')?.place ?? row.place)(),
+    sentence: `"${name}" is the name of a part of the stall itself.`,
+    fix: `Give the device another name, such as "${name}-2".`
+  })
 
 const reportSecondName = (row: Row, name: string): void =>
   row.report({

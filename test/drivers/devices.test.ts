@@ -1,12 +1,10 @@
 import * as assert from 'uvu/assert'
 import { type DeviceConfig, type Devices, openDevices } from '../../drivers/devices.ts'
 import type { DriverContext } from '../../drivers/driver.ts'
-import { DRAWER_MS_MIN, openRecorder, PENDING_MAX } from '../../drivers/record.ts'
 import { simHost } from '../../drivers/sim/host.ts'
 import { RESCAN_MS } from '../../drivers/supervise.ts'
-import type { Command } from '../../node/core/command.ts'
 import type { Reading } from '../../node/core/device.ts'
-import { Fault, type HealthState, type Outcome, type Submit } from '../../node/core/ports.ts'
+import { Fault, type HealthState } from '../../node/core/ports.ts'
 import { suite } from '../harness.ts'
 import { onBattery } from './context.ts'
 import { type HandTime, handTime } from './hand.ts'
@@ -170,7 +168,55 @@ suite('devices', test => {
         loseSensor(new Fault({ code: 'broken', message: 'No.', fix: '', isRetryable: false }))
         loseLight(new Fault({ code: 'lost', message: 'Lost.', fix: '', isRetryable: true }))
         await time.pass(1_000)
-        assert.equal(heard, ['pir button', 'pir power'])
+        // The first two are from before; the third is the sensor's end.
+        assert.equal(heard, ['pir button', 'pir power', 'pir power'])
+      }
+    )
+  })
+
+  test('who follows a device that is lost hears that nobody knows any more', async () => {
+    const heard: Reading[] = []
+    const lost = new Map<string, Context['fail']>()
+    const telling = (name: string, reading: Reading) => ({
+      start: async ({ tell, fail }: Context) => {
+        if (lost.has(name)) return absent()
+        lost.set(name, fail)
+        tell(reading)
+        return { stop: async () => {} }
+      }
+    })
+    const seen: Reading = { kind: 'presence', isOccupied: true, targets: 2 }
+    await withDevices(
+      [
+        device('pir', { role: 'presence', ...telling('pir', seen) }),
+        device('battery', { role: 'power', ...telling('battery', onBattery(true)) }),
+        device('light', {
+          follows: ['pir', 'battery'],
+          start: async ({ follow }) => {
+            follow((_, reading) => heard.push(reading))
+            return { stop: async () => {} }
+          }
+        })
+      ],
+      async ({ time, devices }) => {
+        assert.equal(heard, [seen, onBattery(true)])
+        heard.length = 0
+        const unplugged = { code: 'device-absent', message: 'Gone.', fix: '', isRetryable: true }
+        for (const fail of lost.values()) fail(new Fault(unplugged))
+        await time.pass(RESCAN_MS * 3)
+        assert.equal(heard, [
+          { kind: 'presence', isOccupied: false, targets: null },
+          {
+            kind: 'power',
+            supply: 'unknown',
+            percent: null,
+            milliVolts: null,
+            isUnderVoltage: false,
+            isLow: false
+          }
+        ])
+        // A page still shows what it said last, and when.
+        assert.equal(devices.view()[0]?.reading, seen)
       }
     )
   })
@@ -186,7 +232,7 @@ suite('devices', test => {
       const shown = () => devices.view()[0]?.reading
       tell(presence)
       assert.equal(shown(), presence)
-      tell(count(1))
+      tell(press)
       assert.equal(shown(), presence)
     })
   })
@@ -239,6 +285,34 @@ suite('devices', test => {
     )
   })
 
+  test('a battery that was low and is gone stretches nothing', async () => {
+    let lose: Context['fail'] = () => {}
+    let stretch: Context['stretch'] = () => 0
+    await withDevices(
+      [
+        device('battery', {
+          role: 'power',
+          start: async ({ tell, fail }) => {
+            lose = fail
+            tell(onBattery(true))
+            return { stop: async () => {} }
+          }
+        }),
+        device('scale', {
+          start: async context => {
+            stretch = context.stretch
+            return { stop: async () => {} }
+          }
+        })
+      ],
+      async () => {
+        assert.is(stretch(), 4)
+        lose(new Fault({ code: 'broken', message: 'No.', fix: '', isRetryable: false }))
+        assert.is(stretch(), 1)
+      }
+    )
+  })
+
   test('a simulator that fails takes nobody with it', () =>
     withDevices(
       [
@@ -266,127 +340,5 @@ suite('devices', test => {
         assert.is(worst(), 'absent')
       }
     )
-  })
-})
-
-const count = (from: number): Reading => ({
-  kind: 'footfall',
-  sensor: 'door',
-  from,
-  to: from + 1,
-  in: 1,
-  out: 0,
-  unsure: 0,
-  lostEdges: 0,
-  quality: 'direct'
-})
-
-suite('recorder', test => {
-  const settled = () => new Promise<void>(resolve => setImmediate(resolve))
-  const recorderFor = (
-    submit: Submit,
-    options: { hasDrawer?: boolean; now?: () => number } = {}
-  ) => {
-    const { hasDrawer = true, now = () => 0 } = options
-    const readClocks = () => ({ wallMs: now(), monoMs: now() })
-    return openRecorder({ submit, hasDrawer, readClocks })
-  }
-
-  test('makes counts into commands, and leaves the rest alone', async () => {
-    const commands: Command[] = []
-    const recorder = recorderFor(async command => {
-      commands.push(command)
-      return { entries: [] }
-    })
-    recorder.onReading('scanner', { kind: 'scan', code: '4006381333931' })
-    recorder.onReading('door', count(1))
-    await settled()
-    const { kind: _, ...rest } = count(1) as Extract<Reading, { kind: 'footfall' }>
-    assert.equal(commands, [{ type: 'countFootfall', ...rest }])
-  })
-
-  test('keeps counts while the disk is full, in order, and says when some are gone', async () => {
-    let isFull = true
-    const written: number[] = []
-    const fault = new Fault({ code: 'disk-full', message: '', fix: '', isRetryable: true })
-    const recorder = recorderFor(async command => {
-      if (isFull) return { fault }
-      if (command.type === 'countFootfall') written.push(command.from)
-      return { entries: [] }
-    })
-    for (let minute = 0; minute <= PENDING_MAX; minute++) {
-      recorder.onReading('door', count(minute))
-      await settled()
-    }
-    assert.match(recorder.health()[0]?.sentence ?? '', /^A count of a sensor could not/)
-    isFull = false
-    recorder.onReading('door', count(PENDING_MAX + 1))
-    await settled()
-    assert.is(written.length, PENDING_MAX)
-    assert.is(written[0], 2)
-    assert.equal(
-      written,
-      written.toSorted((a, b) => a - b)
-    )
-  })
-
-  test('a count that is refused is dropped; a drawer is never opened late', async () => {
-    const asked: string[] = []
-    const recorder = recorderFor(async command => {
-      asked.push(command.type)
-      if (command.type === 'openDrawer') return { refused: 'busy' }
-      return { refused: 'bad-count', sensor: 'door' }
-    })
-    recorder.onReading('bell', { kind: 'button', isPressed: true, asksFor: 'drawer' })
-    recorder.onReading('bell', { kind: 'button', isPressed: false, asksFor: 'drawer' })
-    recorder.onReading('door', count(1))
-    recorder.onReading('door', count(2))
-    await settled()
-    assert.equal(asked, ['openDrawer', 'countFootfall', 'countFootfall'])
-  })
-
-  test('all that devices say at their end is handed over at once', async () => {
-    const asked: Command[] = []
-    let answer = (_: Outcome) => {}
-    const recorder = recorderFor(command => {
-      asked.push(command)
-      return new Promise<Outcome>(resolve => {
-        answer = resolve
-      })
-    })
-    for (const minute of [1, 2, 3]) recorder.onReading('door', count(minute))
-    assert.is(asked.length, 1)
-    recorder.close()
-    assert.is(asked.length, 3)
-    answer({ entries: [] })
-    await settled()
-    assert.is(asked.length, 3)
-  })
-
-  test('a loose contact opens the drawer each two seconds at most', () => {
-    let now = 0
-    const asked: Command[] = []
-    const submit: Submit = async command => {
-      asked.push(command)
-      return { entries: [] }
-    }
-    const recorder = recorderFor(submit, { now: () => now })
-    for (; now < 10 * DRAWER_MS_MIN; now += 100) {
-      recorder.onReading('bell', { kind: 'button', isPressed: true, asksFor: 'drawer' })
-    }
-    assert.is(asked.length, 10)
-  })
-
-  test('a button for a drawer that there is not writes nothing, and says so', () => {
-    const asked: Command[] = []
-    const submit: Submit = async command => {
-      asked.push(command)
-      return { entries: [] }
-    }
-    const recorder = recorderFor(submit, { hasDrawer: false })
-    assert.equal(recorder.health(), [])
-    recorder.onReading('bell', { kind: 'button', isPressed: true, asksFor: 'drawer' })
-    assert.equal(asked, [])
-    assert.match(recorder.health()[0]?.fix ?? '', 'drawer = true')
   })
 })

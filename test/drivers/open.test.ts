@@ -67,8 +67,37 @@ suite('printer configuration', test => {
     for (const { printer } of [usb, serial]) {
       assert.is(printer.health().state, 'absent')
       const { state, sentence } = await printer.probe()
-      assert.is(state, 'down')
+      assert.is(state, 'absent')
       assert.match(sentence, '/dev/none')
+      await printer.close()
+    }
+  })
+
+  test('a printer that is switched off is as none, and takes no port', async () => {
+    const usb = { role: 'printer', driver: 'escpos-usb', model: 'generic-58', path: '/dev/none' }
+    const parsed = await read({ ...usb, enabled: false })
+    if (!('config' in parsed && 'printer' in parsed.config)) throw new Error('Expected a printer')
+    const { claims, isEnabled } = parsed.config.printer
+    assert.equal([claims, isEnabled], [[], false])
+    const { printer } = await parsed.config.printer.open(MACHINE)
+    const { state, sentence } = await printer.probe()
+    assert.equal([state, sentence], ['disabled', 'Switched off in stall.toml.'])
+    assert.equal(await faultsOf({ ...usb, enabled: 'no' }), ['enabled'])
+  })
+
+  test('any printer can be simulated, with its model and its drawer', async () => {
+    const { printer, sim, drawer, isNarrow } = await openPrinter({
+      driver: 'escpos-tcp',
+      host: 'printer.example',
+      model: 'generic-58',
+      drawer: true,
+      simulated: true
+    })
+    try {
+      assert.equal([isNarrow, drawer !== undefined], [true, true])
+      assert.equal(await printer.print(SAMPLE), { state: 'printed' })
+      assert.ok((sim?.paper() ?? []).length > 0)
+    } finally {
       await printer.close()
     }
   })

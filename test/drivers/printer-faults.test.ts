@@ -31,10 +31,16 @@ const saying = (text: string): Receipt => ({
   ...SAMPLE,
   parts: [{ part: 'text', text, isCentred: false }]
 })
-const absent = new Fault({
+const forbidden = new Fault({
   code: 'no-permission',
   message: 'The stall may not use /dev/usb/lp0.',
   fix: "Add the stall's user to the group lp.",
+  isRetryable: true
+})
+const absent = new Fault({
+  code: 'device-absent',
+  message: '/dev/usb/lp0 is not plugged in.',
+  fix: 'Plug the printer in.',
   isRetryable: true
 })
 
@@ -54,14 +60,19 @@ suite('printer faults', test => {
     )
   })
 
-  test('a port that knows what is wrong says it in its own words', async () => {
-    const characters = { open: () => Promise.reject(absent) }
-    const transport = usbTransport({ characters }, '/dev/usb/lp0')
-    const printer = openPrinter({ transport, model: modelNamed('generic-80') })
-    assert.is((await printer.print(SAMPLE)).state, 'not-started')
-    const { state, sentence, fix } = printer.health()
-    assert.equal([state, sentence, fix], ['down', absent.message, absent.fix])
-    await printer.close()
+  test('a port says what is wrong in its own words; not plugged in is absent', async () => {
+    for (const [line, expected] of [
+      [forbidden, 'down'],
+      [absent, 'absent']
+    ] as const) {
+      const characters = { open: () => Promise.reject(line) }
+      const transport = usbTransport({ characters }, '/dev/usb/lp0')
+      const printer = openPrinter({ transport, model: modelNamed('generic-80') })
+      assert.is((await printer.print(SAMPLE)).state, 'not-started')
+      const { state, sentence, fix } = printer.health()
+      assert.equal([state, sentence, fix], [expected, line.message, line.fix])
+      await printer.close()
+    }
   })
 
   test('a port that takes not even the first byte is said within a second or two', async () => {
@@ -72,7 +83,7 @@ suite('printer faults', test => {
       open: async listener => ({
         write: () =>
           new Promise((_, reject) => {
-            breakOff = () => reject(absent)
+            breakOff = () => reject(forbidden)
           }),
         close: () => {
           breakOff()

@@ -140,7 +140,7 @@ suite('print queue', test => {
     bench.device.set({ isPlugged: false })
     await bench.time.pass(10_000)
     assert.equal(bench.states(), ['1/1 unknown', '2/1 waiting'])
-    assert.is(bench.queue.view().health.state, 'down')
+    assert.is(bench.queue.view().health.state, 'absent')
     bench.device.set({ isPlugged: true })
     await bench.time.pass(10_000)
     assert.equal(bench.recorded, ['2/1 printed'])

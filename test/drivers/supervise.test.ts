@@ -44,17 +44,25 @@ interface Bench {
 const EVENING_MS = 1_785_607_220_000
 const PRESS: Reading = { kind: 'button', isPressed: true, asksFor: null }
 
-function bench(start: Start, options: { stretch?: number; gpio?: Host['gpio'] } = {}): Bench {
-  const { stretch = 1 } = options
+interface BenchOptions {
+  readonly stretch?: number
+  readonly gpio?: Host['gpio']
+  /** How late timers come. */
+  readonly lateMs?: number
+}
+
+function bench(start: Start, options: BenchOptions = {}): Bench {
+  const { stretch = 1, lateMs = 0, ...gpio } = options
   const time = handTime()
   const readings: Reading[] = []
   const away: [number, number][] = []
   const contexts: Context[] = []
   let changes = 0
+  const startTimer: Host['startTimer'] = (ms, run) => time.startTimer(ms + lateMs, run)
   const readClocks = () => ({ wallMs: EVENING_MS + time.now(), monoMs: time.now() })
   const device = supervise({
     name: 'bell',
-    host: simHost({ startTimer: time.startTimer, readClocks, ...options }),
+    host: simHost({ startTimer, readClocks, ...gpio }),
     start: context => {
       contexts.push(context)
       return start(context)
@@ -294,6 +302,35 @@ suite('supervise()', test => {
       [0, 40_000],
       [40_000, 100_000]
     ])
+  })
+
+  test('spans end with the minute though timers are late, and never overlap', async () => {
+    let isPlugged = false
+    const { time, device, away } = bench(
+      async () => {
+        if (!isPlugged) throw absent()
+        return running()
+      },
+      { lateMs: 7 }
+    )
+    await time.pass(150_000)
+    isPlugged = true
+    device.retry()
+    await time.pass(0)
+    assert.equal(away, [
+      [0, 40_000],
+      [40_000, 100_000],
+      [100_000, 150_000]
+    ])
+  })
+
+  test('the moment that a start takes is no span', async () => {
+    const { time, away } = bench(async ({ host }) => {
+      await new Promise<void>(resolve => host.startTimer(900, resolve))
+      return running()
+    })
+    await time.pass(60_000)
+    assert.equal(away, [])
   })
 })
 

@@ -51,6 +51,19 @@ suite('status', test => {
   })
 })
 
+suite('a printer that is absent', test => {
+  const said = (fix: string) => {
+    const health = { name: 'printer', state: 'absent', sentence: 'Not there.', fix } as const
+    const view = { ...nightMarket(), printing: { health, jobs: [] } } as Seen['view']
+    return statuses({ ...calm, view }).map(({ text, isPressing }) => [text, isPressing])
+  }
+
+  test('is told at once, for its receipts wait; while it is looked for it is no news', () => {
+    assert.equal(said('Plug it in.'), [['Not there', true]])
+    assert.equal(said(''), [])
+  })
+})
+
 suite('header', test => {
   const pressing = (health: NonNullable<Seen['view']>['health']) =>
     statuses({ ...calm, view: { ...nightMarket(), health } })

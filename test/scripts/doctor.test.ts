@@ -155,6 +155,22 @@ suite('stall doctor', test => {
       assert.match(text, /! scale-2 +\/dev\/ttyNOWHERE is not there\.\n {4}do: Plug/)
     }))
 
+  test('and at devices that are in each other’s way, as a dry run does', () =>
+    inFolder(async dir => {
+      const config = join(dir, 'stall.toml')
+      const button = '[[device]]\nrole = "button"\ndriver = "gpio-button"\nline = "GPIO5"\n'
+      const light = '[[device]]\nrole = "light"\ndriver = "relay"\nline = "GPIO6"\nwatts = 5\n'
+      const nobody = 'motion = ["nobody"]\n'
+      await writeFile(config, SAMPLE_TOML + button + button + light + nobody)
+      const doctor = await runCommand('doctor', ...NOWHERE, '--config', config)
+      const dry = await runCommand('run', '--dry-run', '--config', config)
+      assert.equal([doctor.code, dry.code], [3, 1])
+      for (const { text } of [doctor, dry]) {
+        assert.match(text, /✗ button-2 +gpio:GPIO5 belongs to "button" already/)
+        assert.match(text, /✗ light +It listens to "nobody", and there is no such device/)
+      }
+    }))
+
   test('and says when nothing is wrong there', () =>
     inFolder(async dir => {
       const { code, text } = await runCommand('doctor', ...NOWHERE, '--data', dir)

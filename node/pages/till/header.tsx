@@ -2,7 +2,7 @@ import { isWell } from '../../core/health.ts'
 import type { TillView } from '../../core/till.ts'
 import { timeText } from '../shared/format.ts'
 import { weightOn } from './scale.ts'
-import type { Status } from './status.ts'
+import { isPrinterBad, type Status } from './status.ts'
 import { useTill } from './use.ts'
 import type { Words } from './words.ts'
 
@@ -99,8 +99,8 @@ function pillOf(
   status: Words['status']
 ): { readonly text: string; readonly opens: 'devices' | 'printer'; readonly isBad: boolean } {
   if (!view) return { text: status.devicesUnknown, opens: 'devices', isBad: false }
-  const { state } = view.printing.health
-  if (state === 'down' || state === 'degraded') {
+  const { health } = view.printing
+  if (isPrinterBad(health)) {
     return { text: status.printerBad, opens: 'printer', isBad: true }
   }
   const others = view.devices.filter(({ role }) => role !== 'printer')
@@ -109,6 +109,6 @@ function pillOf(
     const text = bad > 0 ? status.devicesBad(bad) : status.devicesOk
     return { text, opens: 'devices', isBad: bad > 0 }
   }
-  const text = state === 'up' ? status.printerOk : status.printerOff
+  const text = health.state === 'up' ? status.printerOk : status.printerOff
   return { text, opens: 'printer', isBad: false }
 }

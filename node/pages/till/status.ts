@@ -88,7 +88,7 @@ function printingStatuses({ printing }: TillView, { status }: Words): (Status | 
   const { health, jobs } = printing
   const unknown = jobs.filter(job => job.state === 'unknown').length
   const waiting = jobs.filter(job => job.state === 'waiting').length
-  const isBad = health.state === 'down' || health.state === 'degraded'
+  const isBad = isPrinterBad(health)
   const opens: Sheet = { name: 'printer' }
   return [
     unknown > 0 ? say('unknown-receipts', 'warn', status.unknownReceipts(unknown), opens) : null,
@@ -97,11 +97,14 @@ function printingStatuses({ printing }: TillView, { status }: Words): (Status | 
           ...say('printer', 'warn', status.printer(health.sentence, waiting), opens),
           fix: health.fix,
           // A roll that is nearly used up still prints: the button beside says so.
-          isPressing: health.state === 'down'
+          isPressing: health.state !== 'degraded'
         }
       : null
   ]
 }
+
+/** A printer that is still looked for says nothing to do yet. */
+export const isPrinterBad = ({ state, fix }: Health): boolean => !isWell(state) && fix !== ''
 
 /** All but the printer, which has words about its receipts. */
 const deviceStatuses = ({ devices }: TillView): readonly Status[] =>
